@@ -1,0 +1,126 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+/// What every Swift target is compiled with: the Swift 6 language mode comes from the tools version.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+]
+
+/// The launcher and the unpacker run inside or beside a sandbox, where no Swift runtime can be found: they carry their own.
+let fullyStatic: [SwiftSetting] = [.unsafeFlags(["-static-executable"])]
+let fullyStaticLink: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-use-ld=lld"])]
+
+let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
+let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
+let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
+
+let package = Package(
+    name: "bobbin",
+    products: [
+        .executable(name: "bobbind", targets: ["bobbind"]),
+        .executable(name: "bobbin", targets: ["bobbin"]),
+        .executable(name: "bobbin-launcher", targets: ["bobbin-launcher"]),
+        .executable(name: "bobbin-unpack", targets: ["bobbin-unpack"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        // The kernel and C libraries.
+        .target(name: "CLinux"),
+        .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
+        .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
+        .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
+        .systemLibrary(name: "CYAML", pkgConfig: "yaml-0.1", providers: [.apt(["libyaml-dev"])]),
+
+        // Values and the kernel's Swift face.
+        .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: strict),
+        .target(name: "Trees", dependencies: ["Linux", system], swiftSettings: strict),
+        .target(name: "Runs", swiftSettings: strict),
+
+        // Bundles.
+        .target(name: "Archives", dependencies: ["Linux", "Trees", "CArchive", system], swiftSettings: strict),
+        .target(
+            name: "Bundles",
+            dependencies: ["Runs", "Linux", "CYAML", system, .product(name: "Crypto", package: "swift-crypto")],
+            swiftSettings: strict),
+
+        // The spool on disk.
+        .target(name: "Watch", dependencies: ["Linux", "CInotifyTools", system], swiftSettings: strict),
+        .target(name: "Spool", dependencies: ["Runs", "Bundles", "Linux", system], swiftSettings: strict),
+
+        // The sandbox: the contract, the privileged side, the daemon's side.
+        .target(name: "SandboxProtocol", dependencies: ["Linux", system], swiftSettings: strict),
+        .target(
+            name: "LauncherCore",
+            dependencies: ["SandboxProtocol", "Linux", "Trees", "CSeccomp", "CLinux", system],
+            swiftSettings: strict),
+        .target(
+            name: "Sandbox", dependencies: ["Runs", "SandboxProtocol", "Linux", system], swiftSettings: strict),
+
+        // From manifest to command; the memory; the services.
+        .target(
+            name: "Runtimes", dependencies: ["Runs", "Bundles", "Sandbox", "SandboxProtocol", "Linux", system],
+            swiftSettings: strict),
+        .target(
+            name: "History",
+            dependencies: ["Runs", .product(name: "GRDB", package: "GRDB.swift")],
+            swiftSettings: strict),
+        .target(
+            name: "Engine",
+            dependencies: [
+                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", logging,
+                lifecycle, system,
+                .product(name: "Collections", package: "swift-collections"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: strict),
+
+        // The programs.
+        .executableTarget(
+            name: "bobbind",
+            dependencies: ["Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "bobbin",
+            dependencies: [
+                "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", "Linux", arguments, system,
+            ],
+            swiftSettings: strict),
+        .executableTarget(
+            name: "bobbin-launcher", dependencies: ["LauncherCore", "Linux"], swiftSettings: strict + fullyStatic,
+            linkerSettings: fullyStaticLink),
+        .executableTarget(
+            name: "bobbin-unpack", dependencies: ["Archives", "Linux"], swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+
+        // Tests: one target a module; Structure reads the sources, System starts the built programs.
+        .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux", system], swiftSettings: strict),
+        .testTarget(name: "TreesTests", dependencies: ["Trees", "Linux", system], swiftSettings: strict),
+        .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
+        .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Runs", "Linux", system], swiftSettings: strict),
+        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict),
+        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
+        .testTarget(
+            name: "SandboxTests",
+            dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Runs", "Linux", "CLinux", system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "HistoryTests",
+            dependencies: ["History", "Runs", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
+        .testTarget(
+            name: "EngineTests", dependencies: ["Engine", "Runs", "Bundles", "Spool", "Linux", system],
+            swiftSettings: strict),
+        .testTarget(name: "StructureTests", swiftSettings: strict),
+        .testTarget(name: "SystemTests", dependencies: ["Runs", "Linux", "CLinux", system], swiftSettings: strict),
+    ]
+)

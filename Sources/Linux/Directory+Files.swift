@@ -1,0 +1,60 @@
+internal import CLinux
+internal import Glibc
+public import SystemPackage
+
+extension Directory {
+    /// Reads a regular file of at most `limit` bytes. EFBIG if it is larger, EINVAL if it is no regular file.
+    public func read(_ name: EntryName, limit: Int) throws(Errno) -> [UInt8] {
+        let file = try open(name, O_RDONLY)
+        return try readAll(file.rawValue, limit: limit)
+    }
+
+    /// Replaces a file as one step: whoever reads sees the old or the new content, never a part. Not flushed.
+    ///
+    /// It is written under `.NAME.new` and renamed; a leftover of a crash is overwritten.
+    public func replace(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
+        let temporary = EntryName(bytes: [0x2E] + name.bytes + Array(".new".utf8))
+        try unlinkIfPresent(temporary)
+        try create(temporary, with: bytes, mode: mode)
+        try rename(temporary, to: name, replacing: true)
+    }
+
+    /// Makes a file that must not exist yet and writes it; the mode is as asked, whatever the umask. Not flushed.
+    public func create(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
+        let file = try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        try check(fchmod(file.rawValue, mode))
+        try writeAll(file.rawValue, Array(bytes))
+    }
+}
+
+/// Reads a regular file to its end. EFBIG over `limit` bytes, EINVAL if it is no regular file.
+public func readAll(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8] {
+    let status = try FileStatus.of(descriptor: descriptor)
+    if status.kind != .regular { throw Errno.invalidArgument }
+    if status.size > limit { throw Errno.fileTooLarge }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(Int(status.size) + 1)
+    var buffer = [UInt8](repeating: 0, count: min(max(Int(status.size) + 1, 512), 65536))
+    while true {
+        let length = try retrying {
+            buffer.withUnsafeMutableBytes { Glibc.read(descriptor, $0.baseAddress, $0.count) }
+        }
+        if length == 0 { return bytes }
+        bytes.append(contentsOf: buffer[..<length])
+        // A file that grows while it is read must not fill the memory.
+        if bytes.count > limit { throw Errno.fileTooLarge }
+    }
+}
+
+/// Writes all bytes. The corresponding C function is `write`.
+public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
+    var written = 0
+    while written < bytes.count {
+        written += try retrying {
+            bytes.withUnsafeBytes { raw in
+                let rest = UnsafeRawBufferPointer(rebasing: raw[written...])
+                return Glibc.write(descriptor, rest.baseAddress, rest.count)
+            }
+        }
+    }
+}

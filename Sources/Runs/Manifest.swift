@@ -1,0 +1,68 @@
+/// A bundle's manifest with every default filled in: what is applied, and what manifest.json shows.
+public struct Manifest: Hashable, Sendable {
+    public var title: String
+    public var description: String?
+    /// In the manifest's order.
+    public var labels: [Label] = []
+    /// Whom it is accounted to; nil: the owner.
+    public var account: String?
+    /// A built-in runtime's name or one of the settings'.
+    public var runtime: String
+    /// The script, a path in the bundle: relative, `/` between its parts, none of them `.` or `..`.
+    public var entry: String
+    public var args: [String] = []
+    public var env: [Label] = []
+    public var input: Input?
+    /// Milliseconds from start to the TERM signal.
+    public var timeout: Int64
+    /// Milliseconds from TERM to KILL.
+    public var stopGrace: Int64 = 10_000
+    public var limits = Limits()
+    public var network = NetworkMode.none
+    /// 1 is first, 99 last.
+    public var priority = 50
+    public var retry: Retry?
+    /// nil: everything that was written comes back.
+    public var outputs: [Output]?
+
+    public init(title: String, runtime: String, entry: String, timeout: Int64) {
+        self.title = title
+        self.runtime = runtime
+        self.entry = entry
+        self.timeout = timeout
+    }
+
+    /// What the script finds on its standard input.
+    public enum Input: Hashable, Sendable {
+        /// JSON text: numbers as they were written, keys in their order.
+        case json(String)
+        /// A file of the bundle, byte for byte.
+        case file(String)
+    }
+
+    /// When a run that did not succeed is tried again.
+    public struct Retry: Hashable, Sendable {
+        public var attempts = 3
+        /// Milliseconds before the second attempt.
+        public var wait: Int64 = 30_000
+        /// By which the wait grows each time, in thousandths.
+        public var factorThousandths: Int64 = 2000
+        /// Milliseconds.
+        public var maxWait: Int64 = 600_000
+        public var on: [RunState] = [.failed, .timedOut, .interrupted]
+
+        public init() {}
+    }
+
+    /// A pattern of files that come back: `*` stops at `/`, `**` does not.
+    public struct Output: Hashable, Sendable {
+        public var path: String
+        /// Whether a run without a match ends `invalid_output`.
+        public var required: Bool
+
+        public init(path: String, required: Bool) {
+            self.path = path
+            self.required = required
+        }
+    }
+}
