@@ -78,7 +78,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", logging,
+                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
+                logging,
                 lifecycle, system,
                 .product(name: "Collections", package: "swift-collections"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -88,12 +89,15 @@ let package = Package(
         // The programs.
         .executableTarget(
             name: "bobbind",
-            dependencies: ["Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system],
+            dependencies: [
+                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "bobbin",
             dependencies: [
-                "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", "Linux", arguments, system,
+                "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", "Linux", arguments,
+                system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -108,8 +112,10 @@ let package = Package(
         .testTarget(name: "TreesTests", dependencies: ["Trees", "Linux", system], swiftSettings: strict),
         .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Runs", "Linux", system], swiftSettings: strict),
-        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
+        .testTarget(
+            name: "ArchivesTests", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict),
+        .testTarget(
+            name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Runs", "Linux", "CLinux", system],
