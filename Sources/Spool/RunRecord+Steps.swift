@@ -1,4 +1,5 @@
 internal import FoundationEssentials
+internal import Linux
 public import Runs
 
 extension RunRecord {

@@ -64,7 +64,7 @@ public struct SpoolView: Sendable {
         try list(SpoolLayout.active, queue) { _ in true }
     }
 
-    /// Results whose run id begins with `prefix`, or that have that name: at most `limit`.
+    /// Every run, waiting, running or finished, that `matches` says yes to.
     public func find(
         _ matches: (BundleName, RunID) -> Bool
     ) throws(Errno) -> (runs: [Found], unreadable: [QueueName]) {
@@ -83,7 +83,8 @@ public struct SpoolView: Sendable {
         var runs: [Found] = []
         var unreadable: [QueueName] = []
         let all = try root.directory(part)
-        for queue in try only.map({ [$0] }) ?? queues() {
+        let names = if let only { [only] } else { try queues() }
+        for queue in names {
             let directory: Directory
             do {
                 directory = try all.directory(EntryName(queue.description))
