@@ -1,0 +1,17 @@
+/// How much of a tree is taken.
+public struct TreeLimits: Sendable, Hashable {
+    /// Bytes of all regular files together, by their apparent size: a sparse file counts as what a reader would get.
+    public var bytes: Int64
+    /// Files, directories and links, without the root.
+    public var entries: Int
+    /// Components of the longest path; each level costs two or three open descriptors, so never over `maximumDepth`.
+    public var depth: Int
+
+    public static let maximumDepth = 128
+
+    public init(bytes: Int64, entries: Int, depth: Int = TreeLimits.maximumDepth) {
+        self.bytes = max(0, bytes)
+        self.entries = max(0, entries)
+        self.depth = min(max(0, depth), TreeLimits.maximumDepth)
+    }
+}
