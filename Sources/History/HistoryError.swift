@@ -44,7 +44,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             case .foreign: "\(subject) is not a history of Bobbin; move it away and a new one is made"
             case .corrupt:
                 "the history \(subject) is damaged; restore a copy, or save what is left with: sqlite3 FILE .recover"
-            case .moved: "the history \(subject) was moved or deleted while it was in use; put it back or restart the daemon"
+            case .moved:
+                "the history \(subject) was moved or deleted while it was in use; put it back or restart the daemon"
             case .busy: "another program keeps the history \(subject) locked; end it"
             case .full: "there is no space left to write the history \(subject)"
             case .closed: "the history \(subject) is closed"
@@ -77,7 +78,8 @@ extension HistoryError {
             }
         let hint = code == .notPermitted ? HistoryPermission.hint(path) : nil
         // SQL and its arguments stay out: they say nothing that a user could act on.
-        return HistoryError(code: code, subject: path, cause: hint ?? error.message ?? "SQLite \(error.extendedResultCode)")
+        let cause = hint ?? error.message ?? "SQLite \(error.extendedResultCode)"
+        return HistoryError(code: code, subject: path, cause: cause)
     }
 
     /// SQLite says no more than 'unable to open', so the kernel is asked again.

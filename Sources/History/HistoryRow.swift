@@ -13,9 +13,10 @@ enum HistoryRow {
     ]
 
     /// A run that is known already stays as it is: recovery may add it once more, and what was published does not change.
-    static let insert =
-        "INSERT INTO run (\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
-        + " ON CONFLICT (run) DO NOTHING"
+    static let insert = """
+        INSERT INTO run (\(columns.joined(separator: ", ")))
+        VALUES (\(columns.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT (run) DO NOTHING
+        """
 
     static let select = "SELECT \(columns.joined(separator: ", ")), id FROM run"
 
@@ -23,7 +24,8 @@ enum HistoryRow {
         let status = record.status
         return [
             .of(status.run.description), .of(status.name.description), .of(status.queue.description),
-            .of(status.state.rawValue), .of(status.exitCode), .of(status.signal), .of(status.owner), .of(record.account),
+            .of(status.state.rawValue), .of(status.exitCode), .of(status.signal), .of(status.owner),
+            .of(record.account),
             .of(record.claim), .of(record.priority), .of(status.attempt), .of(status.submittedAt.milliseconds),
             .of(status.startedAt?.milliseconds), .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds),
             .of(status.wallMilliseconds), .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes),
@@ -130,8 +132,8 @@ private struct Cells {
 
     private func wrong() -> HistoryError {
         let column = HistoryRow.columns[max(0, index - 1)]
-        return HistoryError(
-            code: .corrupt, subject: path, cause: "run \(run?.description ?? "?"): '\(column)' holds what cannot be there")
+        let cause = "run \(run?.description ?? "?"): '\(column)' holds what cannot be there"
+        return HistoryError(code: .corrupt, subject: path, cause: cause)
     }
 }
 
