@@ -15,7 +15,9 @@ public struct HistoryReader: Sendable {
     /// Opens an existing history for reading.
     public init(path: String) throws(HistoryError) {
         self.path = path
-        do { database = try HistoryConnection.reading(path).database } catch { throw HistoryError.from(error, path: path) }
+        do { database = try HistoryConnection.reading(path).database } catch {
+            throw HistoryError.from(error, path: path)
+        }
     }
 
     /// The runs that a filter lets through, the last submitted first.

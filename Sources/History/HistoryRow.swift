@@ -13,9 +13,10 @@ enum HistoryRow {
     ]
 
     /// A run that is known already stays as it is: recovery may add it once more, and what was published does not change.
-    static let insert =
-        "INSERT INTO run (\(columns.joined(separator: ", "))) VALUES (\(columns.map { _ in "?" }.joined(separator: ", ")))"
-        + " ON CONFLICT (run) DO NOTHING"
+    static let insert = """
+        INSERT INTO run (\(columns.joined(separator: ", ")))
+        VALUES (\(columns.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT (run) DO NOTHING
+        """
 
     static let select = "SELECT \(columns.joined(separator: ", ")), id FROM run"
 
@@ -23,7 +24,8 @@ enum HistoryRow {
         let status = record.status
         return [
             .of(status.run.description), .of(status.name.description), .of(status.queue.description),
-            .of(status.state.rawValue), .of(status.exitCode), .of(status.signal), .of(status.owner), .of(record.account),
+            .of(status.state.rawValue), .of(status.exitCode), .of(status.signal), .of(status.owner),
+            .of(record.account),
             .of(record.claim), .of(record.priority), .of(status.attempt), .of(status.submittedAt.milliseconds),
             .of(status.startedAt?.milliseconds), .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds),
             .of(status.wallMilliseconds), .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes),
@@ -36,7 +38,7 @@ enum HistoryRow {
 
     /// What a row of `select` says; a value that cannot stand there is an error, since the file may have been edited.
     static func record(_ row: Row, path: String) throws(HistoryError) -> HistoryRecord {
-        var cells = Cells(row: row, path: path)
+        var cells = HistoryCells(row: row, path: path)
         let run = try cells.required { RunID($0) }
         cells.run = run
         var status = RunStatus(
@@ -69,69 +71,6 @@ enum HistoryRow {
         status.droppedFiles = try cells.list(JSONColumn.droppedFiles(from:))
         return HistoryRecord(
             status: status, account: account, claim: claim, priority: priority, manifest: try cells.text())
-    }
-}
-
-/// Goes through the cells of a row; GRDB's own conversions would trap on a value of the wrong kind.
-private struct Cells {
-    let row: Row
-    let path: String
-    var run: RunID?
-    private var index = 0
-
-    init(row: Row, path: String) {
-        self.row = row
-        self.path = path
-    }
-
-    mutating func text() throws(HistoryError) -> String? {
-        let value = next()
-        switch value.storage {
-        case .null: return nil
-        case .string(let text): return text
-        case .blob(let bytes):
-            guard let text = String(validating: bytes, as: UTF8.self) else { throw wrong() }
-            return text
-        default: throw wrong()
-        }
-    }
-
-    mutating func number<Number: FixedWidthInteger>() throws(HistoryError) -> Number? {
-        let value = next()
-        switch value.storage {
-        case .null: return nil
-        case .int64(let number):
-            guard let number = Number(exactly: number) else { throw wrong() }
-            return number
-        default: throw wrong()
-        }
-    }
-
-    mutating func required<Value>(_ make: (String) -> Value?) throws(HistoryError) -> Value {
-        guard let text = try text(), let value = make(text) else { throw wrong() }
-        return value
-    }
-
-    mutating func requiredNumber() throws(HistoryError) -> Int64 {
-        guard let number: Int64 = try number() else { throw wrong() }
-        return number
-    }
-
-    mutating func list<Element>(_ make: (String) -> [Element]?) throws(HistoryError) -> [Element] {
-        guard let text = try text() else { return [] }
-        guard let list = make(text) else { throw wrong() }
-        return list
-    }
-
-    private mutating func next() -> DatabaseValue {
-        defer { index += 1 }
-        return row[index]
-    }
-
-    private func wrong() -> HistoryError {
-        let column = HistoryRow.columns[max(0, index - 1)]
-        return HistoryError(
-            code: .corrupt, subject: path, cause: "run \(run?.description ?? "?"): '\(column)' holds what cannot be there")
     }
 }
 

@@ -128,7 +128,9 @@ public final class HistoryWriter: Sendable {
         try read { db in
             let statement = try db.cachedStatement(
                 sql: HistoryRow.select + " WHERE name = ? AND queue = ? ORDER BY claim DESC, id DESC LIMIT 1")
-            guard let row = try Row.fetchOne(statement, arguments: [name.description, queue.description]) else { return nil }
+            guard let row = try Row.fetchOne(statement, arguments: [name.description, queue.description]) else {
+                return nil
+            }
             return KnownRun(try HistoryRow.record(row, path: path))
         }
     }
@@ -146,15 +148,18 @@ public final class HistoryWriter: Sendable {
             guard case .open(let connection) = state else { return }
             let files = HistoryConnection.files(path)
             if files == connection.files { return }
-            guard files[0] != nil, files[0] == connection.files[0] else { throw HistoryError(code: .moved, subject: path) }
+            guard files[0] != nil, files[0] == connection.files[0] else {
+                throw HistoryError(code: .moved, subject: path)
+            }
             try connection.database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
             try connection.database.close()
             state = .lost
         }
     }
 
+    /// Without a transaction around it, which would cost more than the question: nobody else writes.
     private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
-        try withDatabase { try $0.read(body) }
+        try withDatabase { try $0.inDatabase(body) }
     }
 
     private func withDatabase<Value>(_ body: (DatabaseQueue) throws -> Value) throws -> Value {
