@@ -29,7 +29,7 @@ public struct Command: Sendable, Hashable {
     /// Where a script finds its bundle.
     public static let workspace = "/bundle"
     /// Where a script finds input that is no file of its bundle.
-    public static let inputFile = "/run/bobbin/input"
+    public static let inputFile = "/run/input"
 
     public init(
         for manifest: Manifest, _ context: Context, settings: Settings

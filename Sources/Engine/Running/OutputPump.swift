@@ -16,11 +16,11 @@ struct CapturedLog: Sendable {
 final class OutputPump: Sendable {
     /// Touched by the pump's thread alone once it is listed; hence unchecked.
     private final class Stream: @unchecked Sendable {
-        let pipe: OwnedDescriptor
+        let pipe: SharedDescriptor
         var capture: LogCapture
         let done: @Sendable (CapturedLog) -> Void
 
-        init(pipe: consuming OwnedDescriptor, capture: consuming LogCapture, done: @escaping @Sendable (CapturedLog) -> Void) {
+        init(pipe: SharedDescriptor, capture: consuming LogCapture, done: @escaping @Sendable (CapturedLog) -> Void) {
             self.pipe = pipe
             self.capture = capture
             self.done = done
@@ -42,7 +42,7 @@ final class OutputPump: Sendable {
 
     /// Reads a pipe to its end; `done` is called then, on the pump's thread.
     func capture(
-        _ pipe: consuming OwnedDescriptor, to capture: consuming LogCapture, done: @escaping @Sendable (CapturedLog) -> Void
+        _ pipe: SharedDescriptor, to capture: consuming LogCapture, done: @escaping @Sendable (CapturedLog) -> Void
     ) throws(Errno) {
         let number = pipe.rawValue
         let stream = Stream(pipe: pipe, capture: capture, done: done)
