@@ -131,12 +131,12 @@ def peak(rows):
 
 
 def flushes(rows):
-    """Calls of fsync and its relatives: those of a daemon that runs jobs, less those of one that only starts and stops."""
+    """Calls of fsync and its relatives: those of a daemon that runs many bundles, less those of one that runs a single one."""
     if not neighbours.installed("strace"):
         rows.skip("flushes", "strace is not installed")
         return
     counts = []
-    for jobs in (0, TRACED):
+    for jobs in (1, TRACED + 1):
         with Spool(slots=SLOTS) as spool:
             spool.fill(jobs)
             spool.start(traced=True)
@@ -148,7 +148,7 @@ def flushes(rows):
 
 
 def where_time_goes(rows, steps, costs):
-    rows.title("where the time goes: one drop on an idle daemon, by the times in status.json; mean, in ms")
+    rows.title("where the time goes: one drop on an idle daemon, by status.json (whole ms); mean, in ms")
     for name, values in steps.items():
         rows.figure(name, f"{statistics.mean(values):.2f}")
     rows.title(f"where the time goes: processor time a run with {JOBS} waiting; median of {ROUNDS}, in ms")
