@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# ensure-tools.sh [build] [demo] [test] [bench]: installs what Debian 12 lacks for these groups, and nothing that is there.
-# Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be installed from here.
+# ensure-tools.sh [build] [demo] [test] [bench]: installs what Debian 12 lacks for these groups, and nothing that is
+# there. Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be installed from
+# here.
 set -euo pipefail
 
 groups=("$@")

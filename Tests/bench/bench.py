@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """What `make bench` runs: measures the built daemon beside its neighbours, on this machine, in one run.
 
-Every figure is taken from outside: files in the outbox, /proc and strace. Each row prints its target, what was measured,
-and whether it was met; a missed target is a figure, not an error. Exit 1 only if something could not be measured.
-BENCH_SHORT=1 takes fewer jobs, rounds and seconds. See the modules beside this one: spool.py starts and watches the daemon,
-neighbours.py runs the others, rows.py prints.
+Every figure is taken from outside: files in the outbox, /proc and strace. Each row prints its target, what was
+measured, and whether it was met; a missed target is a figure, not an error. Exit 1 only if something could not be
+measured. BENCH_SHORT=1 takes fewer jobs, rounds and seconds. Of the modules beside this one, spool.py starts and
+watches the daemon, neighbours.py runs the others, rows.py prints.
 """
 
 import os
@@ -131,7 +131,7 @@ def peak(rows):
 
 
 def flushes(rows):
-    """Calls of fsync and its relatives: those of a daemon that runs many bundles, less those of one that runs a single one."""
+    """Calls of fsync and its relatives: those of a daemon that runs many bundles less those of one that runs one."""
     if not neighbours.installed("strace"):
         rows.skip("flushes", "strace is not installed")
         return
@@ -159,7 +159,8 @@ def where_time_goes(rows, steps, costs):
 
 def main():
     rows = Rows()
-    print(f"{os.cpu_count()} processors, Linux {os.uname().release}, {'short form' if SHORT else 'long form'}", flush=True)
+    form = "short" if SHORT else "long"
+    print(f"{os.cpu_count()} processors, Linux {os.uname().release}, {form} form", flush=True)
     costs = throughput(rows)
     steps = latency(rows)
     idle(rows)

@@ -29,7 +29,8 @@ def _timed(jobs, command):
     found = subprocess.run(command, input=_numbers(jobs), capture_output=True, check=False)
     seconds = time.monotonic() - start
     if found.returncode != 0:
-        raise RuntimeError(f"{command[0]} ended with {found.returncode}: {found.stderr[-300:].decode(errors='replace')}")
+        message = found.stderr[-300:].decode(errors="replace")
+        raise RuntimeError(f"{command[0]} ended with {found.returncode}: {message}")
     return jobs / seconds
 
 
@@ -53,7 +54,8 @@ def task_spooler(jobs, slots):
         try:
             subprocess.run(["tsp", "-S", str(slots)], env=environment, check=True, capture_output=True)
             start = time.monotonic()
-            subprocess.run(["sh", "-c", loop, "sh", str(jobs), *BWRAP], env=environment, check=True, capture_output=True)
+            submit = ["sh", "-c", loop, "sh", str(jobs), *BWRAP]
+            subprocess.run(submit, env=environment, check=True, capture_output=True)
             return jobs / (time.monotonic() - start)
         except subprocess.CalledProcessError as error:
             raise RuntimeError(f"tsp ended with {error.returncode}: {error.stderr!r}") from error

@@ -33,7 +33,7 @@ def percentile(values, share):
 
 
 def _place():
-    """A directory on the file system of .build; not below a directory closed to others, where root's daemon cannot go."""
+    """A directory on .build's file system; not below one closed to others, where root's daemon cannot go."""
     place = ROOT / ".build/bench"
     place.mkdir(parents=True, exist_ok=True)
     if os.getuid() == 0 and any(not parent.stat().st_mode & 1 for parent in place.parents):

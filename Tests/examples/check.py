@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """check.py OUTBOX [NAME…]: judges the examples' results in an outbox directory without trusting the examples.
 
-Everything is computed again from the bundles' inputs by another way than the example takes: pairwise comparison instead
-of disjoint sets, integer cents instead of decimals, regular expressions instead of awk, Gauss-Newton instead of R's nls.
-OUTBOX/NAME may be a result directory or a link to one. Without names every example is checked. Exit 1 on a mismatch.
+Everything is computed again from the bundles' inputs by another way than the example takes: pairwise comparison
+instead of disjoint sets, integer cents instead of decimals, regular expressions instead of awk, Gauss-Newton instead
+of R's nls. OUTBOX/NAME may be a result directory or a link to one. Without names every example is checked. Exit 1 on a mismatch.
 """
 
 import csv
@@ -243,7 +243,9 @@ def json_to_table(result):
             value = value.get(key, "")
         if isinstance(value, list):
             return ", ".join(value)
-        return str(value).lower() if isinstance(value, bool) else format(value, "g") if isinstance(value, float) else str(value)
+        if isinstance(value, bool):
+            return str(value).lower()
+        return format(value, "g") if isinstance(value, float) else str(value)
 
     wanted = {"id", "placed", "customer.name", "customer.country", "customer.vat_id", "total", "paid", "note", "tags"}
     markdown = (result / "files/table.md").read_text(encoding="utf-8").splitlines()

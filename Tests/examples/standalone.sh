@@ -15,7 +15,12 @@ run() {
     shift 2
     local result=$work/outbox/$name bundle=$work/$name
     mkdir -p "$result"
-    if [ -d "$examples/$name" ]; then cp -R "$examples/$name" "$bundle"; else mkdir "$bundle" && cp "$examples/$name".* "$bundle"; fi
+    if [ -d "$examples/$name" ]; then
+        cp -R "$examples/$name" "$bundle"
+    else
+        mkdir "$bundle"
+        cp "$examples/$name".* "$bundle"
+    fi
     (cd "$bundle" && BOBBIN_NAME=$name "$@") >"$result/stdout" 2>"$result/stderr" || code=$?
     echo "$state" >"$result/state"
     [ "$state" = timed_out ] || echo "$code" >"$result/exit_code"

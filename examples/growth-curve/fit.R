@@ -38,4 +38,7 @@ grid <- seq(min(measured$hours), max(measured$hours), length.out = 200)
 lines(grid, predict(model, data.frame(hours = grid)), col = "#4477aa", lwd = 2)
 invisible(dev.off())
 
-cat(sprintf("%d measurements, doubling time %.2f h, capacity %.3f\n", nrow(measured), log(2) / rate, coef(model)[["K"]]))
+cat(sprintf(
+  "%d measurements, doubling time %.2f h, capacity %.3f\n",
+  nrow(measured), log(2) / rate, coef(model)[["K"]]
+))

@@ -1,8 +1,8 @@
 #!/bin/sh
 # rsync-push-and-pull.sh BUNDLE-DIRECTORY HOST [QUEUE]: runs a bundle on another machine and fetches its result.
 #
-# The bundle goes as one archive whose name carries a run id chosen here. rsync renames the archive into place when it is
-# whole, and a run id is never run twice, so the push can be repeated after any interruption until it works.
+# The bundle goes as one archive whose name carries a run id chosen here. rsync renames the archive into place when it
+# is whole, and a run id is never run twice, so the push can be repeated after any interruption until it works.
 # HOST is what rsync and ssh take (user@host); the spool there is $BOBBIN_SPOOL or /var/spool/bobbin.
 set -eu
 bundle=${1:?usage: rsync-push-and-pull.sh BUNDLE-DIRECTORY HOST [QUEUE]}

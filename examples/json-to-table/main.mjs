@@ -44,7 +44,8 @@ const cell = (tag, column, content) =>
 const line = (cells) => `<tr>${cells.join("")}</tr>\n`;
 writeFileSync(
   "table.html",
-  '<!DOCTYPE html>\n<meta charset="utf-8">\n<style>td, th { padding: 0.2em 0.6em } .number { text-align: right }</style>\n' +
+  '<!DOCTYPE html>\n<meta charset="utf-8">\n' +
+    '<style>td, th { padding: 0.2em 0.6em } .number { text-align: right }</style>\n' +
     "<table>\n" +
     line(columns.map((column) => cell("th", column, column))) +
     rows.map((row) => line(columns.map((column) => cell("td", column, text(row.get(column)))))).join("") +

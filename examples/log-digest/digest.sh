@@ -1,7 +1,7 @@
 #!/bin/sh
-# digest.sh [N]: what a day of access logs says, from every access.log*.gz in the bundle: requests by status, the N paths
-# with the most bytes, the N busiest clients, server errors by hour. digest.txt is for people; requests.tsv.gz holds one
-# line a request (time, client, method, path, status, bytes) for the next program.
+# digest.sh [N]: what a day of access logs says, from every access.log*.gz in the bundle: requests by status, the N
+# paths with the most bytes, the N busiest clients, server errors by hour. digest.txt is for people; requests.tsv.gz
+# holds one line a request (time, client, method, path, status, bytes) for the next program.
 set -eu
 top=${1:-10}
 tab=$(printf '\t')
@@ -26,8 +26,10 @@ awk -F'"' -v OFS='\t' '
     cut -f5 requests.tsv | sort | uniq -c | awk '{ printf "%7d  %s\n", $1, $2 }'
 
     printf '\nby bytes sent, the first %d paths\n' "$top"
-    awk -F'\t' '{ bytes[$4] += $6; count[$4]++ } END { for (path in bytes) printf "%d\t%d\t%s\n", bytes[path], count[path], path }' \
-        requests.tsv | sort -t "$tab" -k1,1nr -k3,3 | head -n "$top" | awk -F'\t' '{ printf "%10d  %5d  %s\n", $1, $2, $3 }'
+    awk -F'\t' '
+        { bytes[$4] += $6; count[$4]++ }
+        END { for (path in bytes) printf "%d\t%d\t%s\n", bytes[path], count[path], path }' requests.tsv |
+        sort -t "$tab" -k1,1nr -k3,3 | head -n "$top" | awk -F'\t' '{ printf "%10d  %5d  %s\n", $1, $2, $3 }'
 
     printf '\nby requests, the first %d clients\n' "$top"
     cut -f2 requests.tsv | sort | uniq -c | sort -k1,1nr -k2,2 | head -n "$top" | awk '{ printf "%7d  %s\n", $1, $2 }'

@@ -39,7 +39,8 @@ def chart(months, sums, title):
     plot = HEIGHT - TOP - BOTTOM
     step = (WIDTH - LEFT) / len(months)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" font-family="sans-serif" font-size="11">',
+        f'<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}"'
+        ' font-family="sans-serif" font-size="11">',
         f'<text x="{WIDTH / 2:.0f}" y="18" text-anchor="middle" font-size="14">{escape(title)}</text>',
     ]
     for quarter in range(5):
