@@ -148,30 +148,40 @@ def flushes(rows):
 
 
 def where_time_goes(rows, steps, costs):
-    rows.title("where the time goes: one drop on an idle daemon, by status.json (whole ms); mean, in ms")
-    for name, values in steps.items():
-        rows.figure(name, f"{statistics.mean(values):.2f}")
-    rows.title(f"where the time goes: processor time a run with {JOBS} waiting; median of {ROUNDS}, in ms")
-    for name in costs[0]:
-        rows.figure(name, f"{statistics.median(cost[name] for cost in costs):.3f}")
-    rows.figure("all", f"{statistics.median(sum(cost.values()) for cost in costs):.3f}")
+    if steps:
+        rows.title("where the time goes: one drop on an idle daemon, by status.json (whole ms); mean, in ms")
+        for name, values in steps.items():
+            rows.figure(name, f"{statistics.mean(values):.2f}")
+    if costs:
+        rows.title(f"where the time goes: processor time a run with {JOBS} waiting; median of {ROUNDS}, in ms")
+        for name in costs[0]:
+            rows.figure(name, f"{statistics.median(cost.get(name, 0) for cost in costs):.3f}")
+        rows.figure("all", f"{statistics.median(sum(cost.values()) for cost in costs):.3f}")
 
 
 def main():
-    rows = Rows()
+    rows, failures = Rows(), []
+
+    def measure(part):
+        """One part that cannot be measured does not take the others with it."""
+        try:
+            return part(rows)
+        except (RuntimeError, OSError, ValueError, LookupError) as error:
+            failures.append(part.__name__)
+            print(f"\n{part.__name__} could not be measured: {error}", flush=True)
+            return None
+
     form = "short" if SHORT else "long"
     print(f"{os.cpu_count()} processors, Linux {os.uname().release}, {form} form", flush=True)
-    costs = throughput(rows)
-    steps = latency(rows)
-    idle(rows)
-    peak(rows)
-    flushes(rows)
+    costs = measure(throughput)
+    steps = measure(latency)
+    for part in (idle, peak, flushes):
+        measure(part)
     where_time_goes(rows, steps, costs)
     print(f"\n{rows.met} met, {rows.missed} missed, {rows.skipped} skipped", flush=True)
+    if failures:
+        sys.exit(f"bench: not measured: {', '.join(failures)}")
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except (RuntimeError, OSError) as error:
-        sys.exit(f"bench: {error}")
+    main()
