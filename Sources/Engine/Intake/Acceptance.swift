@@ -96,10 +96,9 @@ struct Acceptance: Sendable {
         let sha256 = if let hash { hash } else { try ContentHash.ofTree(tree) }
         status.bundleSHA256 = sha256
         if let again = claim.again { try await compare(again, sha256) }
-        let options = try await options(claim, directory)
-        let name = options?.name ?? claim.name
+        let options = try options(claim, directory)
         let judgement = try BundleJudge(queue: claim.queue, settings: settings)
-            .judge(tree, name: name, script: script, input: options?.input)
+            .judge(tree, name: options.name ?? claim.name, script: script, input: options.input.map { Array($0.utf8) })
         guard case .accepted(let manifest, _) = judgement else {
             if case .rejected(let errors) = judgement { throw Refusal.rejected(errors) }
             throw Refusal.rejected([])
@@ -174,15 +173,12 @@ struct Acceptance: Sendable {
         ])
     }
 
-    /// What `bobbin submit` sent beside the bundle: `{"name": …, "input": …}`.
-    private func options(
-        _ claim: RunRecord.Claim, _ directory: RunDirectory
-    ) async throws -> SubmitOptions? {
-        guard directory.directory.has(SpoolLayout.Run.options) else { return nil }
-        do {
-            return try SubmitOptions(reading: directory.directory.read(SpoolLayout.Run.options, limit: 2 << 20))
-        } catch let error as InvalidFile {
-            throw Refusal.rejected(error.errors)
+    /// What `bobbin submit` sent beside the bundle.
+    private func options(_ claim: RunRecord.Claim, _ directory: RunDirectory) throws -> SubmitOptions {
+        guard directory.directory.has(SpoolLayout.Run.options) else { return SubmitOptions() }
+        switch SubmitOptions.reading(try directory.directory.read(SpoolLayout.Run.options, limit: 2 << 20)) {
+        case .success(let options): return options
+        case .failure(let invalid): throw Refusal.rejected(invalid.errors)
         }
     }
 }

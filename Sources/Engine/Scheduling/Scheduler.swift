@@ -1,3 +1,4 @@
+internal import Glibc
 internal import Linux
 internal import Logging
 internal import Runs
@@ -39,15 +40,18 @@ actor Scheduler {
         case resume(@Sendable () async -> Void)
     }
 
+    /// The default of `slots`.
+    private static let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
     /// So many ended runs may wait for their flush and rename before nothing more is started.
     private static let mostPublishing = 64
 
-    init(context: EngineContext, runner: Runner, publisher: Publisher, slots override: Int?, processors: Int) {
+    init(context: EngineContext, runner: Runner, publisher: Publisher, slots override: Int?) {
         self.context = context
         self.runner = runner
         self.publisher = publisher
         slotsOverride = override
-        slots = override ?? context.settings.value.slots ?? processors
+        slots = override ?? context.settings.value.slots ?? Self.processors
         freeSlots = Array((0..<slots).reversed())
         (work, worker) = AsyncStream<Work>.makeStream()
     }
@@ -127,8 +131,8 @@ actor Scheduler {
     }
 
     /// The settings were read again.
-    func settingsChanged(processors: Int) {
-        let wanted = slotsOverride ?? context.settings.value.slots ?? processors
+    func settingsChanged() {
+        let wanted = slotsOverride ?? context.settings.value.slots ?? Self.processors
         if wanted > slots {
             freeSlots = (slots..<wanted).reversed() + freeSlots
         } else {
