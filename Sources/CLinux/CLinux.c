@@ -51,6 +51,17 @@ int linux_unshare(uint64_t flags) { return unshare((int)flags); }
 int linux_setns(int fd, int type) { return setns(fd, type); }
 int linux_setgroups0(void) { return setgroups(0, NULL); }
 int linux_getsid_new(void) { return setsid(); }
+int linux_setresuid(unsigned uid) { return setresuid(uid, uid, uid); }
+int linux_setresgid(unsigned gid) { return setresgid(gid, gid, gid); }
+int linux_set_hostname(const char *name) { return sethostname(name, strlen(name)); }
+int linux_lower_limit(int resource, uint64_t value)
+{
+    struct rlimit limit;
+    if (prlimit(0, resource, NULL, &limit) < 0) return -1;
+    if (value < limit.rlim_max) limit.rlim_max = value;
+    limit.rlim_cur = limit.rlim_max;
+    return prlimit(0, resource, &limit, NULL);
+}
 int linux_execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
     return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);

@@ -19,6 +19,13 @@ int linux_unshare(uint64_t flags);
 int linux_setns(int fd, int type);
 int linux_setgroups0(void);
 int linux_getsid_new(void);
+// These three need _GNU_SOURCE.
+int linux_setresuid(unsigned uid);
+int linux_setresgid(unsigned gid);
+int linux_set_hostname(const char *name);
+// prlimit(2): the resources are an enum in C++ and GNU C, which Swift cannot convert. Both limits are set to `value`, or to the
+// present hard limit where that is lower, since raising it needs a privilege that containers lack.
+int linux_lower_limit(int resource, uint64_t value);
 int linux_execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
 int linux_keyctl_join_session(void);
 int linux_close_range(unsigned first, unsigned last);
@@ -96,6 +103,11 @@ enum {
     LINUX_MOUNT_ATTR_NOSUID = 2,
     LINUX_MOUNT_ATTR_NODEV = 4,
     LINUX_MOUNT_ATTR_NOEXEC = 8,
+    LINUX_LIMIT_FSIZE = 1,
+    LINUX_LIMIT_DATA = 2,
+    LINUX_LIMIT_CORE = 4,
+    LINUX_LIMIT_NPROC = 6,
+    LINUX_LIMIT_NOFILE = 7,
     LINUX_CLONE_NEWNS = 0x00020000,
     LINUX_CLONE_NEWCGROUP = 0x02000000,
     LINUX_CLONE_NEWUTS = 0x04000000,
