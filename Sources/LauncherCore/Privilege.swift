@@ -104,5 +104,6 @@ func readKernelFile(_ path: String, in directory: Int32 = AT_FDCWD) throws(Errno
 func writeKernelFile(_ directory: Int32, _ path: String, _ text: String) throws(Errno) {
     let file = OwnedDescriptor(taking: try retrying { linux_openat(directory, path, O_WRONLY | O_CLOEXEC, 0) })
     var text = text
-    _ = try text.withUTF8 { utf8 throws(Errno) in try retrying { write(file.rawValue, utf8.baseAddress, utf8.count) } }
+    let written = text.withUTF8 { write(file.rawValue, $0.baseAddress, $0.count) }
+    if written < 0 { throw Errno(rawValue: errno) }
 }

@@ -36,6 +36,8 @@ struct SandboxInit {
             pollfd(fd: SandboxSetup.channel, events: Int16(POLLIN), revents: 0),
             pollfd(fd: deaths, events: Int16(POLLIN), revents: 0),
         ]
+        // One struct signalfd_siginfo; what it says is not needed.
+        var drained = [UInt8](repeating: 0, count: 128)
         while true {
             if poll(&polled, nfds_t(polled.count), -1) < 0, errno != EINTR { _exit(1) }
             if polled[0].revents != 0 {
@@ -49,8 +51,7 @@ struct SandboxInit {
                 }
             }
             if polled[1].revents != 0 {
-                var drained = signalfd_siginfo()
-                while read(deaths, &drained, MemoryLayout<signalfd_siginfo>.size) > 0 {}
+                while read(deaths, &drained, drained.count) > 0 {}
                 if let status = reap(script: script) {
                     endEverything()
                     return status

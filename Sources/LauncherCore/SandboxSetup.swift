@@ -25,11 +25,11 @@ struct SandboxSetup {
 
     /// The namespaces that clone3 makes; mount and pid are what a sandbox is made of and cannot be left out.
     var namespaces: UInt64 {
-        var flags = LINUX_CLONE_NEWUSER.rawValue | LINUX_CLONE_NEWNS.rawValue | LINUX_CLONE_NEWPID.rawValue
-        if !without.contains(.ipc) { flags |= LINUX_CLONE_NEWIPC.rawValue }
-        if !without.contains(.uts) { flags |= LINUX_CLONE_NEWUTS.rawValue }
-        if !without.contains(.cgroup) { flags |= LINUX_CLONE_NEWCGROUP.rawValue }
-        if hasOwnNetwork { flags |= LINUX_CLONE_NEWNET.rawValue }
+        var flags = LINUX_CLONE_NEWUSER | LINUX_CLONE_NEWNS | LINUX_CLONE_NEWPID
+        if !without.contains(.ipc) { flags |= LINUX_CLONE_NEWIPC }
+        if !without.contains(.uts) { flags |= LINUX_CLONE_NEWUTS }
+        if !without.contains(.cgroup) { flags |= LINUX_CLONE_NEWCGROUP }
+        if hasOwnNetwork { flags |= LINUX_CLONE_NEWNET }
         return UInt64(flags)
     }
 
@@ -68,8 +68,8 @@ struct SandboxSetup {
         step(.output, dup2(standardInput, 0))
         step(.output, dup2(standardOutput, 1))
         step(.output, dup2(standardError, 2))
-        step(.output, dup3(channel, Self.channel, O_CLOEXEC))
-        if let programDescriptor { step(.output, dup3(programDescriptor, Self.program, O_CLOEXEC)) }
+        step(.output, linux_dup_cloexec(channel, Self.channel))
+        if let programDescriptor { step(.output, linux_dup_cloexec(programDescriptor, Self.program)) }
         let first = programDescriptor == nil ? Self.program : Self.program + 1
         step(.output, linux_close_range(UInt32(first), UInt32.max))
     }

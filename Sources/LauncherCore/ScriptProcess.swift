@@ -24,13 +24,13 @@ struct ScriptProcess {
 
     private func setLimits() {
         let limits = setup.plan.limits
-        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_CORE.rawValue), 0))
-        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_NOFILE.rawValue), limits.openFiles))
-        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_FSIZE.rawValue), limits.fileSize))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_CORE), 0))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_NOFILE), limits.openFiles))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_FSIZE), limits.fileSize))
         // They are counted in the run's own user namespace, init among them.
-        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_NPROC.rawValue), limits.processes + 1))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_NPROC), limits.processes + 1))
         // Not the address space: V8 and Java reserve far more than they use.
-        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_DATA.rawValue), limits.memory))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_DATA), limits.memory))
     }
 
     private func execute(_ arguments: inout [UnsafeMutablePointer<CChar>?], _ environment: inout [UnsafeMutablePointer<CChar>?])

@@ -40,7 +40,7 @@ enum SyscallRules {
             LINUX_CLONE_NEWNS, LINUX_CLONE_NEWCGROUP, LINUX_CLONE_NEWUTS, LINUX_CLONE_NEWIPC, LINUX_CLONE_NEWUSER,
             LINUX_CLONE_NEWPID, LINUX_CLONE_NEWNET,
         ].map { flag in
-            SyscallRule(["clone"], if: [masked(0, UInt64(flag.rawValue), equals: UInt64(flag.rawValue))])
+            SyscallRule(["clone"], if: [masked(0, UInt64(flag), equals: UInt64(flag))])
         }
 
     private static let others = [

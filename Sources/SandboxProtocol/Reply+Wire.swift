@@ -19,6 +19,7 @@ extension Reply {
         case .report(let bytes):
             writer.put(UInt8(5))
             writer.put(bytes)
+        case .longReport: writer.put(UInt8(11))
         case .published(let before):
             writer.put(UInt8(6))
             writer.put(before)
@@ -91,6 +92,7 @@ extension Reply {
                 results.append(ProbeResult(what: try reader.text("what"), errno: try reader.number()))
             }
             self = .probed(results)
+        case 11: self = .longReport
         default: throw .invalid("kind")
         }
     }

@@ -11,6 +11,8 @@ public enum Reply: Hashable, Sendable {
     case claimed(ClaimedEntry)
     /// A tree was walked; a `TreeReport` in its own encoding.
     case report([UInt8])
+    /// The same, too long for a message: it travels beside it, in sealed memory.
+    case longReport
     /// A result was published, or had been already.
     case published(before: Bool)
     /// The sandbox stands, and the process is being executed. A pidfd of its init travels beside it.
