@@ -22,8 +22,9 @@ public enum TreeCount {
             try directory.forEachEntry { entry throws(Errno) in
                 let held = try TreeEntry(entry.name, in: directory)
                 entries -= 1
-                if held.status.kind == .regular { bytes -= min(held.status.size, bytes + 1) }
-                isLarger = entries < 0 || bytes < 0
+                let size = held.status.kind == .regular ? held.status.size : 0
+                isLarger = entries < 0 || size > bytes
+                bytes -= isLarger ? 0 : size
                 if !isLarger, held.status.kind == .directory {
                     isLarger = Self.isLarger(&entries, &bytes, try held.directory(), level: level + 1)
                 }
