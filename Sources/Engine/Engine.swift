@@ -65,15 +65,14 @@ public struct Engine: Service {
             slots: options.slots)
         let recovery = Recovery(context: context)
         let found = try await recovery.read()
-        let last = max(found.highestSequence, try await context.history.lastClaim() ?? 0)
+        let last = max(found.highestSequence, try context.history.lastClaimBlocking() ?? 0)
         let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, nextSequence: last + 1)
         let desk = ControlDesk(context: context, scheduler: scheduler)
 
         async let scheduling: Void = scheduler.run()
         async let claiming: Void = intake.claimWhatIsReady()
         async let listening: Void = listen(intake, desk)
-        async let rescanning: Void = rescan(intake, desk, scheduler)
-        async let reloading: Void = applyReloads(intake, scheduler)
+        async let looking: Void = keepLooking(intake, desk, scheduler)
 
         // What is paused must be known before anything starts.
         await desk.look()
@@ -98,10 +97,9 @@ public struct Engine: Service {
         watcher.stop()
         reloader.finish()
         await scheduler.finish()
-        _ = await (scheduling, listening, reloading)
+        _ = await (scheduling, listening, looking)
         if isLauncherGone { throw EngineError.launcherGone }
         context.logger.notice("stopped")
-        _ = rescanning
     }
 
     /// Returns when the daemon is to stop; true if that is because nothing can be run any more.
@@ -112,7 +110,7 @@ public struct Engine: Service {
                 return false
             }
             group.addTask {
-                await context.launcher.isGone()
+                await context.launcher.waitUntilGone()
                 return !Task.isCancelled
             }
             let isGone = await group.next() ?? false
@@ -154,24 +152,29 @@ public struct Engine: Service {
         }
     }
 
-    /// Looks at everything every `intake.rescan`: correctness hangs on no event.
+    /// Looks at everything every `intake.rescan`, if it is set, until there are no more reloads: correctness hangs on no event.
+    private func keepLooking(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
+        // Cancelled and begun again when the settings change, and awaited at the end.
+        var rescans = Task { await rescan(intake, desk, scheduler) }
+        for await _ in reloads {
+            rescans.cancel()
+            await rescans.value
+            await scheduler.settingsChanged()
+            await intake.scan()
+            rescans = Task { await rescan(intake, desk, scheduler) }
+        }
+        rescans.cancel()
+        await rescans.value
+    }
+
     private func rescan(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
+        guard let interval = context.settings.value.intake.rescan else { return }
         let sweeper = Sweeper(context: context)
-        while !Task.isCancelled {
-            let interval = context.settings.value.intake.rescan ?? 86_400_000
-            guard (try? await Task.sleep(for: .milliseconds(interval), clock: .suspending)) != nil else { return }
-            if context.settings.value.intake.rescan == nil { continue }
+        while (try? await Task.sleep(for: .milliseconds(interval), clock: .suspending)) != nil {
             await desk.look()
             await intake.scan()
             await scheduler.reconsider()
             await sweeper.emptyTrash()
-        }
-    }
-
-    private func applyReloads(_ intake: Intake, _ scheduler: Scheduler) async {
-        for await _ in reloads {
-            await scheduler.settingsChanged()
-            await intake.scan()
         }
     }
 

@@ -93,7 +93,7 @@ struct Recovery: Sendable {
         case .running(let accepted, let attempt):
             try await adopt(claim)
             if let process = attempt.process {
-                try await context.launcher.reap(ProcessIdentity(pid: process.pid, startTime: process.startTime))
+                try await context.launcher.killAndAwait(ProcessIdentity(pid: process.pid, startTime: process.startTime))
             }
             let job = try job(claim, accepted)
             var status = job.status(.interrupted)

@@ -11,6 +11,8 @@ public import Trees
 public final class Launcher: Sendable {
     private let connection: Connection
     private let keeper: Int32
+    private let goneStream: AsyncStream<Never>
+    private let gone: AsyncStream<Never>.Continuation
 
     /// Starts the launcher for the spool whose directory `spool` is, and waits until it is ready.
     ///
@@ -22,16 +24,28 @@ public final class Launcher: Sendable {
             connection = Connection(control: mine)
         } catch { throw .unavailable("\(executable): \(error)") }
         try connection.waitForFirst()
+        (goneStream, gone) = AsyncStream<Never>.makeStream()
+    }
+
+    /// Begins to receive answers, on a thread of its own: call it once, after privileges were dropped and before anything is
+    /// asked.
+    public func listen() throws(LauncherError) {
         let connection = connection
         let keeper = keeper
-        let hasStarted = DedicatedThread.start("launcher") {
-            connection.receive()
-            var status: Int32 = 0
-            // Its end is near; nobody else waits for it.
-            while waitpid(keeper, &status, 0) < 0, errno == EINTR {}
-        }
-        if !hasStarted { throw .unavailable("no thread could be started") }
+        let gone = gone
+        do {
+            try DedicatedThread.start("launcher") {
+                connection.receive()
+                gone.finish()
+                var status: Int32 = 0
+                // Its end is near; nobody else waits for it.
+                while waitpid(keeper, &status, 0) < 0, errno == EINTR {}
+            }
+        } catch { throw .unavailable("no thread could be started: \(error)") }
     }
+
+    /// Returns when keeper and launcher are gone for good, or the task is cancelled. One task may wait.
+    public func waitUntilGone() async { for await _ in goneStream {} }
 
     /// Ends the launcher and every run. Later requests fail.
     public func stop() { connection.close() }
@@ -42,25 +56,21 @@ public final class Launcher: Sendable {
 
     /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
     ///
-    /// The descriptors become the process's standard input, output and error; the caller closes its own copies.
+    /// The descriptors become the process's standard input, output and error; the caller lets go of its own copies.
     public func run(
-        _ plan: SandboxPlan, input: borrowing OwnedDescriptor, output: borrowing OwnedDescriptor,
-        error: borrowing OwnedDescriptor, program: borrowing OwnedDescriptor? = nil
+        _ plan: SandboxPlan, input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor,
+        program: SharedDescriptor? = nil
     ) async throws(LauncherError) -> SandboxRun {
-        var descriptors: [SharedDescriptor] = []
-        do {
-            descriptors.append(SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan")))
-            descriptors.append(SharedDescriptor(try input.duplicate()))
-            descriptors.append(SharedDescriptor(try output.duplicate()))
-            descriptors.append(SharedDescriptor(try error.duplicate()))
-            if let copy = try program?.duplicate() { descriptors.append(SharedDescriptor(copy)) }
-        } catch { throw .failed(subject: "prepare a run", errno: error) }
+        let sealed: SharedDescriptor
+        do { sealed = SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan")) } catch {
+            throw .failed(subject: "prepare a run", errno: error)
+        }
+        let descriptors = [sealed, input, output, error] + (program.map { [$0] } ?? [])
         let request = Request.run(sendsProgram: descriptors.count == 5, sendsControlGroup: false)
         let ending = SandboxEnding()
-        let sent = descriptors
         let number = connection.nextNumber()
         let result = await withCheckedContinuation { continuation in
-            connection.ask(request, as: number, descriptors: sent, end: { ending.finish($0) }) {
+            connection.ask(request, as: number, descriptors: descriptors, end: { ending.finish($0) }) {
                 continuation.resume(returning: $0)
             }
         }
@@ -76,9 +86,21 @@ public final class Launcher: Sendable {
 
     // MARK: Files
 
-    /// Renames a dropped entry to `sent` in the run's directory, and says what it is.
-    public func claim(_ name: EntryName, from queue: Place, into run: Place) async throws(LauncherError) -> ClaimedEntry {
-        guard case .claimed(let entry) = try await ask(.claim(queue: queue, name: name, run: run)).reply else {
+    /// Looks at an entry of an inbox; nil if it is not there.
+    public func look(at name: EntryName, in queue: Place) async throws(LauncherError) -> DropLook? {
+        guard case .looked(let look) = try await ask(.look(queue: queue, name: name)).reply else {
+            throw .protocol("look")
+        }
+        return look
+    }
+
+    /// Renames a dropped entry into the run's directory, and says what it is.
+    @discardableResult
+    public func claim(
+        _ name: EntryName, from queue: Place, into run: Place, as newName: EntryName
+    ) async throws(LauncherError) -> ClaimedEntry {
+        let request = Request.claim(queue: queue, name: name, run: run, newName: newName)
+        guard case .claimed(let entry) = try await ask(request).reply else {
             throw .protocol("claim")
         }
         return entry

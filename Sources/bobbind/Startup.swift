@@ -14,6 +14,7 @@ internal import SandboxProtocol
 internal import ServiceLifecycle
 internal import Spool
 internal import SystemPackage
+internal import UnixSignals
 
 /// A daemon that is about to run.
 struct Startup {

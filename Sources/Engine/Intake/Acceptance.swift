@@ -46,7 +46,7 @@ struct Acceptance: Sendable {
                     errors.count == 1 ? first.description : "\(first), and \(errors.count - 1) more"
                 }
                 return await reject(claim, status)
-            } catch let error as LauncherError where error.code == .launcherDied && attempts < 3 {
+            } catch LauncherError.died where attempts < 3 {
                 attempts += 1
             } catch {
                 context.logger.error("\(claim.run): cannot take over \(claim.queue)/\(claimed.drop.entry): \(error)")
@@ -84,9 +84,9 @@ struct Acceptance: Sendable {
                     message: "'\(claim.entry)' is a \(sent.kind.word); a bundle is a directory, an archive or a script")
             ])
         }
-        for leftover in [SpoolLayout.Run.takenOver, SpoolLayout.Run.bundle, SpoolLayout.Run.archive]
-        where directory.directory.has(leftover) {
-            try await context.launcher.remove(leftover, in: .run(claim.run))
+        // What an earlier try left, cut off by a crash; `take` itself removes what is in its own way.
+        if directory.directory.has(SpoolLayout.Run.bundle) {
+            try await context.launcher.remove(SpoolLayout.Run.bundle, in: .run(claim.run))
         }
         let drop = DropName(
             claim.entry, isDirectory: sent.kind == .directory, endings: settings.runtimes.values.flatMap(\.endings))
@@ -128,7 +128,7 @@ struct Acceptance: Sendable {
     ) async throws -> (script: EntryName?, hash: String?) {
         func take(_ name: EntryName, _ form: TakenForm) async throws {
             let report = try await context.launcher.take(
-                .run(claim.run), as: name, form: form, bytes: limits.maxBundleSize, entries: limits.maxBundleEntries)
+                .run(claim.run), as: name, form: form, maxBytes: limits.maxBundleSize, maxEntries: limits.maxBundleEntries)
             try Self.check(report)
         }
         switch drop.form {

@@ -38,11 +38,11 @@ final class Claimer: Sendable {
     }
 
     private let context: EngineContext
-    private let sequence: Sequence
+    private let sequence: ClaimCounter
 
     init(context: EngineContext, nextSequence: Int64) {
         self.context = context
-        sequence = Sequence(next: nextSequence)
+        sequence = ClaimCounter(next: nextSequence)
     }
 
     /// A claim whose record is written, but whose entry is still in the inbox.
@@ -157,7 +157,7 @@ final class Claimer: Sendable {
         }
         do {
             let entry = try await context.launcher.claim(
-                claimed.drop.entry, in: .inbox(claim.queue), for: .run(claim.run))
+                claimed.drop.entry, from: .inbox(claim.queue), into: .run(claim.run), as: SpoolLayout.Run.sent)
             claimed.claim.owner = entry.owner
             claimed.claim.group = entry.group
             await takeOptions(&claimed, prepared)
@@ -185,7 +185,7 @@ final class Claimer: Sendable {
         else { return }
         do {
             try await context.launcher.claim(
-                name, in: .inbox(claimed.claim.queue), for: .run(claimed.claim.run), as: SpoolLayout.Run.options)
+                name, from: .inbox(claimed.claim.queue), into: .run(claimed.claim.run), as: SpoolLayout.Run.options)
         } catch {
             claimed.errors.append(
                 BundleError(code: "no_options", message: "what was to travel beside the bundle cannot be taken: \(error)"))

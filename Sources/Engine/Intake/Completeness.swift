@@ -1,5 +1,6 @@
+internal import Linux
 internal import Runs
-internal import Trees
+internal import SandboxProtocol
 
 /// When a drop is complete: a pure decision, told what was seen and when.
 ///
@@ -26,7 +27,7 @@ struct Completeness: Sendable {
     let firstSeen: SuspendingClock.Instant
     /// The last event on it, or `firstSeen`.
     var lastChange: SuspendingClock.Instant
-    private var previous: (look: TreeLook, at: SuspendingClock.Instant)?
+    private var previous: (look: DropLook, at: SuspendingClock.Instant)?
 
     init(origin: Origin, now: SuspendingClock.Instant) {
         self.origin = origin
@@ -35,7 +36,7 @@ struct Completeness: Sendable {
     }
 
     /// Why an entry is not taken yet, for `ps` and for whoever has to be told in the end.
-    static func obstacle(_ look: TreeLook) -> String {
+    static func obstacle(_ look: DropLook) -> String {
         if look.isBeingWritten { return "a file of it is open for writing" }
         if look.hasTransferName { return "a file in it has a name that says it is still being transferred" }
         if look.kind == .directory, look.entries == 0 { return "the directory is empty" }
@@ -44,7 +45,7 @@ struct Completeness: Sendable {
 
     /// Decides on a look that was taken now.
     mutating func decide(
-        _ look: TreeLook, now: SuspendingClock.Instant, _ settings: Settings.Intake
+        _ look: DropLook, now: SuspendingClock.Instant, _ settings: Settings.Intake
     ) -> Decision {
         let isEmptyFile = look.kind == .regular && look.size == 0
         let isQuick = look.kind == .regular && origin == .written && !isEmptyFile

@@ -192,7 +192,7 @@ actor Intake {
 
     private func look(at drop: Drop) async {
         due[drop] = nil
-        let look: TreeLook?
+        let look: DropLook?
         do {
             look = try await context.launcher.look(at: drop.entry, in: .inbox(drop.queue))
         } catch {
@@ -257,6 +257,7 @@ actor Intake {
     }
 
     private func nextBatch() async -> [Claimer.Request]? {
+        if hasMore, ready.isEmpty, observed.count < Self.mostKnown / 2 { await scan() }
         guard !isStopping, !ready.isEmpty else { return nil }
         let most = context.settings.value.intake.maxQueued
         await scheduler.waitForRoom(below: max(1, most))
@@ -271,12 +272,11 @@ actor Intake {
     }
 
     /// A drop is claimed and judged, or is not there any more.
-    private func done(_ drop: Drop) async {
+    private func done(_ drop: Drop) {
         busy.remove(drop)
         refused[drop] = nil
         // The same name may have been dropped again meanwhile, and its event came while this one was busy.
         if let queue = context.queues.known(drop.queue), queue.inbox.has(drop.entry) { observe(drop, .found) }
-        if hasMore, ready.isEmpty, observed.count < Self.mostKnown / 2 { await scan() }
     }
 
     /// Goes on with a bundle that was claimed before a restart.

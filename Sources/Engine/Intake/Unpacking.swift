@@ -25,6 +25,7 @@ struct Unpacking: Sendable {
     ) async throws -> TreeReport {
         guard let slot = Self.slots.withLock({ $0.popLast() }) else { throw Errno.resourceTemporarilyUnavailable }
         defer { Self.slots.withLock { $0.append(slot) } }
+        try await context.launcher.remove(SpoolLayout.Run.takenOver, in: .run(run))
         try directory.directory.makeDirectory(SpoolLayout.Run.takenOver, mode: 0o755)
         let archive = SharedDescriptor(try directory.directory.open(SpoolLayout.Run.archive, O_RDONLY))
         let report = SharedDescriptor(try directory.directory.openUnnamed())
@@ -36,28 +37,15 @@ struct Unpacking: Sendable {
             environment: [Array("LANG=C.UTF-8".utf8)], workspace: .direct(SpoolLayout.Run.takenOver))
         plan.limits.fileSize = UInt64(clamping: max(limits.maxBundleSize, 1 << 21))
         let sandbox = try await context.launcher.run(
-            plan, stdin: archive, stdout: report, stderr: errors, program: context.unpacker)
-        let exit = await withTaskGroup(of: SandboxExit?.self) { group in
-            group.addTask { await sandbox.exit() }
-            group.addTask {
-                // A timer: an archive that takes longer is given up.
-                if (try? await Task.sleep(for: .milliseconds(Self.patience), clock: .suspending)) != nil { sandbox.kill() }
-                return nil
-            }
-            var exit: SandboxExit?
-            for await result in group where result != nil {
-                exit = result
-                group.cancelAll()
-            }
-            return exit
-        }
-        guard case .exited(0) = exit?.end, let text = try? readFromStart(report.rawValue),
-            let decoded = TreeReport(text: text)
+            plan, input: archive, output: report, error: errors, program: context.unpacker)
+        // A timer: an archive that takes longer is given up.
+        let deadline = Alarm { sandbox.kill() }
+        deadline.set(SuspendingClock.now + .milliseconds(Self.patience))
+        let end = try await sandbox.end().end
+        deadline.cancel()
+        guard case .exited(0) = end, let text = try? readFromStart(report.rawValue), let decoded = TreeReport(text: text)
         else {
-            if case .lost = exit?.end { throw LauncherError(.launcherDied) }
-            if case .failed(let step, let number) = exit?.end {
-                throw LauncherError(.notStarted(step), errno: Errno(rawValue: number))
-            }
+            if case .failed(let step, let number) = end { throw LauncherError.sandbox(step, Errno(rawValue: number)) }
             var failed = TreeReport()
             let words = (try? readFromStart(errors.rawValue)).map { escaped($0.prefix(300)) } ?? ""
             failed.note(

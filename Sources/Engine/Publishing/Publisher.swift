@@ -59,7 +59,7 @@ struct Publisher: Sendable {
         }
         if ended.sendsBack {
             try await context.launcher.sendBack(
-                .run(claim.run), to: .result(claim), ownership: FileOwnership(owner: claim.owner, group: queue.group))
+                .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
         }
         status.finishedAt = status.finishedAt ?? .now()
         try directory.note(.finished(status))
@@ -80,7 +80,7 @@ struct Publisher: Sendable {
             try await context.flusher.flush()
             let ownership = FileOwnership(owner: claim.owner, group: queue.group)
             try await context.launcher.publish(
-                entry, from: .active(claim.queue), to: .outbox(claim.queue), ownership: ownership)
+                entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
         }
         try context.links.published(claim, in: queue.outbox)
         ControlFiles(context.spool.control).removeCancellation(of: claim.run)
@@ -114,8 +114,8 @@ struct Publisher: Sendable {
         let ownership = FileOwnership(
             owner: manifest.outputs == nil ? claim.owner : geteuid(), group: queue.group)
         let report = try await context.launcher.collect(
-            .run(claim.run), to: .result(claim), ownership: ownership, bytes: manifest.limits.output,
-            entries: manifest.limits.outputFiles)
+            .run(claim.run), into: .result(claim), for: ownership, maxBytes: manifest.limits.output,
+            maxEntries: Int(clamping: manifest.limits.outputFiles))
         status.droppedFiles = report.problems.map {
             DroppedFile(path: escaped($0.path), kind: $0.kind.word, reason: $0.detail)
         }

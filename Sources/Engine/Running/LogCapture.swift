@@ -68,7 +68,7 @@ struct LogCapture: ~Copyable, Sendable {
         let inRing = total - headLimit
         if inRing > tailLimit {
             let line = Array("\n[bobbin: \(inRing - tailLimit) bytes are missing here]\n".utf8)
-            try line.withUnsafeBytes { raw throws(Errno) in try Self.write(raw, to: file.rawValue, at: end) }
+            try Self.write(line, to: file.rawValue, at: end)
             end += Int64(line.count)
             let oldest = inRing % tailLimit
             try copy(from: descriptor, oldest, length: tailLimit - oldest, to: &end)
@@ -88,12 +88,15 @@ struct LogCapture: ~Copyable, Sendable {
                 buffer.withUnsafeMutableBytes { pread(ring, $0.baseAddress, wanted, off_t(start + done)) }
             }
             if read == 0 { throw Errno.ioError }
-            try buffer.withUnsafeBytes { raw throws(Errno) in
-                try Self.write(UnsafeRawBufferPointer(rebasing: raw[..<read]), to: file.rawValue, at: end)
-            }
+            try Self.write(Array(buffer[..<read]), to: file.rawValue, at: end)
             done += Int64(read)
             end += Int64(read)
         }
+    }
+
+    private static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int64) throws(Errno) {
+        let result = bytes.withUnsafeBytes { raw in Result { () throws(Errno) in try write(raw, to: descriptor, at: offset) } }
+        try result.get()
     }
 
     private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int64) throws(Errno) {
@@ -103,23 +106,4 @@ struct LogCapture: ~Copyable, Sendable {
             written += try retrying { pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(written)) }
         }
     }
-}
-
-extension Directory {
-    /// A file that has no name and goes with its descriptor. The corresponding C function is `open(O_TMPFILE)`.
-    func openUnnamed() throws(Errno) -> OwnedDescriptor {
-        do {
-            return try open(".", O_RDWR | Self.temporaryFile, mode: 0o600)
-        } catch {
-            // A filesystem without O_TMPFILE: a name for a moment.
-            if error != .notSupported && error != .isDirectory { throw error }
-        }
-        let name = EntryName(".unnamed.\(getpid()).\(UInt64.random(in: .min ... .max))")
-        let file = try open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
-        try unlink(name)
-        return file
-    }
-
-    /// O_TMPFILE, which Swift's Glibc does not show.
-    private static let temporaryFile: Int32 = 0o20_200_000
 }

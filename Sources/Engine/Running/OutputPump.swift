@@ -27,15 +27,13 @@ final class OutputPump: Sendable {
         }
     }
 
-    private let poll: SharedDescriptor
+    private let poller: Poller
     /// By the pipe's descriptor.
     private let streams = Mutex<[Int32: Stream]>([:])
     private static let most = 1 << 16
 
     init() throws(Errno) {
-        let raw = epoll_create1(Int32(EPOLL_CLOEXEC.rawValue))
-        if raw < 0 { throw Errno(rawValue: errno) }
-        poll = SharedDescriptor(OwnedDescriptor(taking: raw))
+        poller = try Poller()
         // The thread, and with it this object, lives as long as the process.
         try DedicatedThread.start("output") { [self] in listen() }
     }
@@ -47,24 +45,21 @@ final class OutputPump: Sendable {
         let number = pipe.rawValue
         let stream = Stream(pipe: pipe, capture: capture, done: done)
         streams.withLock { $0[number] = stream }
-        var event = epoll_event()
-        event.events = EPOLLIN.rawValue
-        event.data.fd = number
-        if epoll_ctl(poll.rawValue, EPOLL_CTL_ADD, number, &event) != 0 {
-            let error = Errno(rawValue: errno)
+        do {
+            try poller.add(number, token: UInt64(number))
+        } catch {
             streams.withLock { $0[number] = nil }
             throw error
         }
     }
 
     private func listen() {
-        var events = [epoll_event](repeating: epoll_event(), count: 32)
+        var tokens = [UInt64](repeating: 0, count: 32)
         let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: Self.most, alignment: 16)
         while true {
-            let count = epoll_wait(poll.rawValue, &events, Int32(events.count), -1)
-            guard count > 0 else { continue }
-            for event in events.prefix(Int(count)) {
-                let number = event.data.fd
+            guard let count = try? poller.wait(&tokens) else { continue }
+            for token in tokens.prefix(count) {
+                let number = Int32(truncatingIfNeeded: token)
                 guard let stream = streams.withLock({ $0[number] }) else { continue }
                 read(stream, number, buffer)
             }
@@ -79,7 +74,7 @@ final class OutputPump: Sendable {
             return
         }
         if length < 0, errno == EAGAIN || errno == EINTR { return }
-        epoll_ctl(poll.rawValue, EPOLL_CTL_DEL, number, nil)
+        poller.remove(number)
         streams.withLock { $0[number] = nil }
         var failure: Errno?
         do {

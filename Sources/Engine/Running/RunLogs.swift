@@ -42,20 +42,6 @@ final class RunLogs: Sendable {
     func finished() async -> Output { Output(stdout: await stdout.value(), stderr: await stderr.value()) }
 }
 
-/// A pipe; both ends are close-on-exec, the reading end never blocks.
-private struct Pipe {
-    let reader: SharedDescriptor
-    let writer: SharedDescriptor
-
-    init() throws(Errno) {
-        var ends: [Int32] = [-1, -1]
-        if pipe2(&ends, O_CLOEXEC) != 0 { throw Errno(rawValue: errno) }
-        reader = SharedDescriptor(OwnedDescriptor(taking: ends[0]))
-        writer = SharedDescriptor(OwnedDescriptor(taking: ends[1]))
-        if fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0 { throw Errno(rawValue: errno) }
-    }
-}
-
 /// One pipe under capture, and whoever waits for its end.
 private final class Capture: Sendable {
     private enum State {

@@ -13,7 +13,7 @@ extension RunStatus {
         }
         if case .signalled(let number) = exit.end { signal = Signal.name(number) }
         switch (exit.end, cause) {
-        case (.failed(let step, let number), _):
+        case (.failed(let step, let number)?, _):
             state = .errored
             reason = Self.reason(step, Errno(rawValue: number), manifest)
         case (_, .cancelled(let asker)):
@@ -22,23 +22,23 @@ extension RunStatus {
         case (_, .interrupted):
             state = .interrupted
             reason = "Bobbin was stopped while it ran; send it again under a new run id"
-        case (.lost, nil):
+        case (nil, nil):
             state = .interrupted
             reason = "the launcher ended while it ran; send it again under a new run id"
         case (_, .timedOut):
             state = .timedOut
             reason = "it ran longer than its timeout of \(JSONWriter.seconds(manifest.timeout)) seconds"
-        case (.signalled(SIGXFSZ), nil):
+        case (.signalled(SIGXFSZ)?, nil):
             state = .limitExceeded
             reason = "file_size: a file was to grow over \(manifest.limits.fileSize) bytes"
-        case (.signalled(let number), nil):
+        case (.signalled(let number)?, nil):
             state = .killed
             reason = "ended by \(Signal.name(number)), which Bobbin did not send"
-        case (.killed, nil):
+        case (.killed?, nil):
             state = .killed
             signal = "SIGKILL"
             reason = "its sandbox was killed from outside"
-        case (.exited(let code), nil):
+        case (.exited(let code)?, nil):
             state = code == 0 ? .succeeded : .failed
             exitCode = code
             if code != 0 { reason = "exit code \(code)" }

@@ -55,14 +55,6 @@ struct Runner: Sendable {
         status.startedAt = attempt.startedAt
         status.waitMilliseconds = attempt.waitMilliseconds
         status.enforced = sandbox.enforced.map { Label(key: $0.what, value: $0.by) }
-        if let missing = settings.missingMechanism(in: status.enforced) {
-            sandbox.kill()
-            _ = await sandbox.exit()
-            status.state = .errored
-            status.reason =
-                "this machine cannot enforce '\(missing)', which bobbin.yaml requires; see: bobbin doctor"
-            return Outcome(status: status, hasRun: true)
-        }
         do {
             try directory.note(
                 .started(RunRecord.Process(pid: sandbox.process.pid, startTime: sandbox.process.startTime)))
@@ -87,8 +79,10 @@ struct Runner: Sendable {
         let (logs, writers) = try RunLogs.begin(
             result: result, scratch: directory.directory, limit: job.manifest.limits.log, pump: context.pump)
         let sandbox = try await context.launcher.run(
-            SandboxPlan(job: job, command: command, slot: slot, showsInput: input.isShown), stdin: input.descriptor,
-            stdout: writers.stdout, stderr: writers.stderr)
+            SandboxPlan(
+                job: job, command: command, slot: slot, showsInput: input.isShown,
+                requiring: context.settings.value.sandbox.require),
+            input: input.descriptor, output: writers.stdout, error: writers.stderr)
         return (sandbox, logs)
     }
 
@@ -99,7 +93,7 @@ struct Runner: Sendable {
         await withTaskGroup(of: SandboxExit?.self) { group in
             let (own, teller) = AsyncStream<Supervision.Event>.makeStream()
             group.addTask {
-                let exit = await sandbox.exit()
+                let exit = await SandboxExit(sandbox)
                 teller.yield(.ended)
                 return exit
             }
@@ -130,7 +124,7 @@ struct Runner: Sendable {
                 case nil: break
                 }
             }
-            var exit = SandboxExit.unknown
+            var exit = SandboxExit.lost
             // The task that waits for the end has an exit; the others end with the cancellation.
             group.cancelAll()
             for await result in group { if let result { exit = result } }

@@ -1,4 +1,4 @@
-internal import Collections
+internal import HeapModule
 internal import Runs
 
 /// Whose turn it is: a pure value, told what waits and asked what starts next.

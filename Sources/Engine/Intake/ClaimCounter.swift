@@ -1,7 +1,7 @@
 internal import Synchronization
 
 /// Numbers claims in their order, over restarts.
-final class Sequence: Sendable {
+final class ClaimCounter: Sendable {
     private let value: Mutex<Int64>
 
     init(next: Int64) { value = Mutex(next) }
