@@ -12,9 +12,9 @@ enum ArchiveFailure: Error {
     /// Out of libarchive's words, which are the only place where it tells the one from the other.
     init(message: String) {
         let text = message.lowercased()
-        self =
-            text.contains("truncated") || text.contains("premature") || text.contains("unexpected end")
-            ? .truncated(message) : .damaged(message)
+        // The last is what the xz library calls it.
+        let isCut = ["truncated", "premature", "no progress is possible"].contains { text.contains($0) }
+        self = isCut ? .truncated(message) : .damaged(message)
     }
 
     func problem(limit: Int64) -> TreeProblem {

@@ -4,7 +4,8 @@ internal import Linux
 
 /// An archive read from its beginning to its end, with nothing of libarchive enabled but what its name announces.
 final class ArchiveReader {
-    private let raw: OpaquePointer
+    private let handle: ReadHandle
+    private var raw: OpaquePointer { handle.raw }
     private let stream: Decompressor?
     private let descriptor: Int32
     private let format: ArchiveFormat
@@ -15,8 +16,7 @@ final class ArchiveReader {
     /// Reads a seekable file from its current position on, which is its beginning. `limit` bounds all that is decompressed.
     init(descriptor: Int32, format: ArchiveFormat, limit: Int64) throws(ArchiveFailure) {
         if !ArchiveReader.hasLocale { throw .damaged("the machine has no locale C.UTF-8") }
-        guard let raw = archive_read_new() else { throw .damaged("out of memory") }
-        self.raw = raw
+        handle = try ReadHandle()
         self.descriptor = descriptor
         self.format = format
         stream =
@@ -26,9 +26,10 @@ final class ArchiveReader {
                 nil
             }
         // Zip by its central directory only, as every other program reads it: what is hidden between the entries does not count.
+        let raw = handle.raw
         let support =
             format == .zip ? archive_read_support_format_zip_seekable(raw) : archive_read_support_format_tar(raw)
-        guard support == ARCHIVE_OK || support == ARCHIVE_WARN else { throw ArchiveFailure(message: message(of: raw)) }
+        guard support == ARCHIVE_OK || support == ARCHIVE_WARN else { throw handle.failure }
         let opened: Int32
         if let stream {
             opened = archive_read_open(
@@ -45,8 +46,6 @@ final class ArchiveReader {
         }
         guard opened == ARCHIVE_OK else { throw failure() }
     }
-
-    deinit { archive_read_free(raw) }
 
     /// The next entry, valid until the next call; nil at the archive's end.
     func next() throws(ArchiveFailure) -> ArchiveEntry? {
@@ -88,15 +87,20 @@ final class ArchiveReader {
     /// missing end mark, a block of zeros; in a compressed one by the compression's own end.
     private func checkEnd(dataEnd: Int64) throws(ArchiveFailure) {
         if let stream { return try stream.drain() }
-        if format != .tar { return }
+        if format == .zip {
+            let read = Int(archive_file_count(raw))
+            if let listed = ZipDirectory.entryCount(of: descriptor), listed != read {
+                throw .damaged("its directory lists \(listed) entries, but \(read) can be read")
+            }
+            return
+        }
         let blocks = (dataEnd + 511) / 512 * 512
         if archive_filter_bytes(raw, 0) < blocks + 512 { throw .truncated("its end mark is missing") }
     }
 
     private func failure() -> ArchiveFailure {
         if let failure = stream?.failure { return failure }
-        if archive_read_has_encrypted_entries(raw) > 0 { return .encrypted }
-        let found = ArchiveFailure(message: message(of: raw))
+        let found = handle.failure
         // A zip file ends with its directory: one that begins right and has none was cut off.
         if format == .zip, case .damaged = found {
             var magic = [UInt8](repeating: 0, count: 4)

@@ -187,7 +187,8 @@ struct Unpacking {
         return true
     }
 
-    private mutating func refuse(_ code: TreeProblem.Code, _ kind: FileKind = .unknown, path: [UInt8], _ detail: String) {
+    private mutating func refuse(_ code: TreeProblem.Code, _ kind: FileKind = .unknown, path: [UInt8], _ detail: String)
+    {
         report.note(TreeProblem(code, kind: kind, path: path, detail: detail))
     }
 }

@@ -17,7 +17,8 @@ func fail(_ status: Int32, _ message: String) -> Never {
 }
 
 let arguments = CommandLine.arguments
-guard arguments.count == 4, let format = ArchiveFormat(ending: arguments[1]), let bytes = Int64(arguments[2]), bytes >= 0,
+guard arguments.count == 4, let format = ArchiveFormat(ending: arguments[1]), let bytes = Int64(arguments[2]),
+    bytes >= 0,
     let entries = Int(arguments[3]), entries >= 0
 else {
     fail(64, "usage: bobbin-unpack tar|tar.gz|tgz|tar.zst|tar.xz|tar.bz2|zip MAX_BYTES MAX_ENTRIES < archive")
