@@ -108,7 +108,7 @@ let package = Package(
             swiftSettings: strict + fullyStatic,
             linkerSettings: fullyStaticLink),
         .executableTarget(
-            name: "bobbin-unpack", dependencies: ["Archives", "Linux"], swiftSettings: strict,
+            name: "bobbin-unpack", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
         // Tests: one target a module; Structure reads the sources, System starts the built programs.
