@@ -1,0 +1,43 @@
+import Foundation
+import Glibc
+
+/// What /proc says of processes.
+enum Processes {
+    /// All that come from a process, however far down.
+    static func descendants(of pid: Int32) -> [Int32] {
+        var children: [Int32: [Int32]] = [:]
+        for entry in (try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? [] {
+            guard let number = Int32(entry), let parent = parent(of: number) else { continue }
+            children[parent, default: []].append(number)
+        }
+        var found: [Int32] = []
+        var next = children[pid] ?? []
+        while let child = next.popLast() {
+            found.append(child)
+            next += children[child] ?? []
+        }
+        return found
+    }
+
+    /// The command's name as the kernel has it, at most 15 bytes.
+    static func name(of pid: Int32) -> String {
+        (text(pid, "comm") ?? "").trimmingCharacters(in: .newlines)
+    }
+
+    /// VmHWM in KiB; 0 for one that is gone.
+    static func peakMemory(of pid: Int32) -> Int {
+        let line = (text(pid, "status") ?? "").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+        return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
+    private static func parent(of pid: Int32) -> Int32? {
+        // The command's name stands in parentheses and may hold anything.
+        guard let stat = text(pid, "stat"), let end = stat.lastIndex(of: ")") else { return nil }
+        let fields = stat[end...].split(separator: " ")
+        return fields.count > 2 ? Int32(fields[2]) : nil
+    }
+
+    private static func text(_ pid: Int32, _ file: String) -> String? {
+        (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/\(file)"))).map { String(decoding: $0, as: UTF8.self) }
+    }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import Glibc
+import SystemPackage
+
+/// A spool for one suite or test, in a directory of its own that every user reaches:
+///
+///     BASE/spool     the spool; its queue `default` may be written by everybody
+///     BASE/scratch   where drops are made, on the same filesystem; everybody may write here
+///     BASE/log.N     what the Nth daemon said
+///     BASE/bin       the programs, for a rootless daemon
+final class TemporarySpool: Sendable {
+    /// Who runs the daemon, and who drops.
+    enum Mode: Sendable, Hashable, CaseIterable {
+        /// root starts it; the spool belongs to one plain user, and another drops.
+        case root
+        /// One plain user does it all.
+        case rootless
+
+        /// What this machine's user can do: root can do both.
+        static var possible: [Mode] { geteuid() == 0 ? [.root, .rootless] : [.rootless] }
+    }
+
+    let base: String
+    let mode: Mode
+    /// Whom the spool belongs to.
+    let owner: UInt32
+    /// Who drops, unless a test says otherwise.
+    let dropper: UInt32
+
+    var path: String { base + "/spool" }
+    var scratch: String { base + "/scratch" }
+    func inbox(_ queue: String = "default") -> String { "\(path)/inbox/\(queue)" }
+    func outbox(_ queue: String = "default") -> String { "\(path)/outbox/\(queue)" }
+    func active(_ queue: String = "default") -> String { "\(path)/active/\(queue)" }
+
+    /// - Parameter settings: the text of bobbin.yaml; nil: there is none.
+    init(_ mode: Mode? = nil, settings: String? = nil) async throws {
+        let root = geteuid() == 0
+        self.mode = mode ?? (root ? .root : .rootless)
+        owner = !root ? geteuid() : self.mode == .root ? 64123 : 64124
+        dropper = self.mode == .root ? 64200 : owner
+        let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
+        var template = Array("\(parent)/bobbin-system-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
+        base = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        chmod(base, 0o755)
+        for directory in [path, path + "/inbox", inbox()] {
+            mkdir(directory, 0o755)
+            if root { chown(directory, owner, owner) }
+        }
+        mkdir(scratch, 0o755)
+        chmod(scratch, 0o1777)
+        chmod(inbox(), 0o1777)
+        if let settings { try configure(settings) }
+        if root, self.mode == .rootless { try await BuiltPrograms.link(into: base + "/bin") }
+    }
+
+    /// Writes bobbin.yaml; a running daemon reads it at SIGHUP.
+    func configure(_ settings: String) throws {
+        try Data(settings.utf8).write(to: URL(fileURLWithPath: path + "/bobbin.yaml"))
+        chmod(path + "/bobbin.yaml", 0o644)
+    }
+
+    /// Removes all of it, however deep it is; call it when no daemon runs on it.
+    func remove() async {
+        _ = try? await Command.run(["rm", "-rf", "--", base])
+    }
+
+    /// What goes before a command so that `user` runs it.
+    func prefix(_ user: UInt32) -> [String] {
+        if user == geteuid() { return [] }
+        return ["setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups", "--"]
+    }
+
+    /// The command that starts a daemon on this spool.
+    func daemonCommand(_ arguments: [String]) -> [String] {
+        let isRootless = mode == .rootless && geteuid() == 0
+        let program = (isRootless ? base + "/bin" : BuiltPrograms.directory) + "/bobbind"
+        return (isRootless ? prefix(owner) : []) + [program, "--spool", path] + arguments
+    }
+
+    /// Runs shell commands as a person would type them: as `user`, in `scratch`, `$INBOX` being a queue's inbox. Fails if any
+    /// of them fails.
+    @discardableResult
+    func shell(
+        _ script: String, as user: UInt32? = nil, queue: String = "default", environment: [String: String] = [:]
+    ) async throws -> String {
+        var variables = ["INBOX": inbox(queue), "OUTBOX": outbox(queue), "SPOOL": path, "SCRATCH": scratch]
+        variables.merge(environment) { $1 }
+        return try await Command.check(
+            prefix(user ?? dropper) + ["bash", "-euo", "pipefail", "-c", script], environment: variables, in: scratch)
+    }
+}
