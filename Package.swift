@@ -114,7 +114,7 @@ let package = Package(
         .testTarget(name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Runs", "Linux", "CLinux", system],
+            dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Trees", "Runs", "Linux", "CLinux", system],
             swiftSettings: strict),
         .testTarget(
             name: "HistoryTests",
