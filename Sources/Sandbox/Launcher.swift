@@ -56,17 +56,18 @@ public final class Launcher: Sendable {
 
     /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
     ///
-    /// The descriptors become the process's standard input, output and error; the caller lets go of its own copies.
+    /// The descriptors become the process's standard input, output and error. They are closed here as soon as nobody else holds
+    /// them, so that who reads the output sees its end. `program` is what a plan with `.descriptor` executes.
     public func run(
         _ plan: SandboxPlan, input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor,
         program: SharedDescriptor? = nil
     ) async throws(LauncherError) -> SandboxRun {
-        let sealed: SharedDescriptor
-        do { sealed = SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan")) } catch {
-            throw .failed(subject: "prepare a run", errno: error)
-        }
-        let descriptors = [sealed, input, output, error] + (program.map { [$0] } ?? [])
-        let request = Request.run(sendsProgram: descriptors.count == 5, sendsControlGroup: false)
+        let memory: SharedDescriptor
+        do {
+            memory = SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan"))
+        } catch { throw .failed(subject: "prepare a run", errno: error) }
+        let descriptors = [memory, input, output, error] + (program.map { [$0] } ?? [])
+        let request = Request.run(sendsProgram: program != nil, sendsControlGroup: false)
         let ending = SandboxEnding()
         let number = connection.nextNumber()
         let result = await withCheckedContinuation { continuation in

@@ -43,8 +43,8 @@ struct Startup {
         let programs = try Programs.find()
         do {
             unpacker = SharedDescriptor(try Programs.open(programs.unpacker))
-            let owner = FileOwnership(owner: geteuid() == 0 ? spool.owner : geteuid(), group: geteuid() == 0 ? spool.adminGroup : getegid())
-            launcher = try Launcher(executable: programs.launcher, spool: spool.root, options: LauncherOptions(owner: owner))
+            launcher = try Launcher(
+                executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool))
         } catch {
             throw StartupFailure(
                 StartupFailure.internalError, ["cannot start the launcher: \(error)", "see what is lacking: bobbin doctor"])
@@ -59,6 +59,20 @@ struct Startup {
                 "the spool belongs to root: running as root without capabilities; better give it to a user of its own: bobbin init")
         }
         settings = try Self.readSettings(spool)
+    }
+
+    private static func launcherOptions(_ spool: Spool) -> LauncherOptions {
+        let isRoot = geteuid() == 0
+        var options = LauncherOptions(
+            owner: FileOwnership(
+                owner: isRoot ? spool.owner : geteuid(), group: isRoot ? spool.adminGroup : getegid()))
+        #if DEBUG
+            // For tests, which see that the lack of a protection is noticed. A release build cannot be asked for it.
+            if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {
+                options.without = Set(names.split(separator: ",").compactMap { Mechanism(rawValue: String($0)) })
+            }
+        #endif
+        return options
     }
 
     /// The daemon's life. Its threads begin here.

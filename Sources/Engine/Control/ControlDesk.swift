@@ -24,9 +24,9 @@ actor ControlDesk {
     /// Watches the directories; what cannot be watched is found by the rescan.
     func watch(with watcher: Watcher) async {
         do {
-            try await watcher.watch(context.spool.control, as: EngineWatch.control)
+            try await watcher.watch(context.spool.control, as: EngineWatch.control, withRemovals: true)
             try await watcher.watch(files.cancelDirectory(), as: EngineWatch.cancel)
-            try await watcher.watch(files.pauseDirectory(), as: EngineWatch.pause)
+            try await watcher.watch(files.pauseDirectory(), as: EngineWatch.pause, withRemovals: true)
         } catch {
             context.logger.warning("cannot watch control/: \(error); what is asked there is found by the rescan")
         }
