@@ -86,6 +86,7 @@ let package = Package(
                 logging,
                 lifecycle, system,
                 .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
 
