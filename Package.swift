@@ -73,7 +73,9 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "History",
-            dependencies: ["Runs", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Runs", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Engine",
