@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct PsCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "ps", abstract: "")
+}

@@ -1,0 +1,5 @@
+import ArgumentParser
+
+struct SubmitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(commandName: "submit", abstract: "")
+}
