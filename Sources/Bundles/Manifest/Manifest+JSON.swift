@@ -51,7 +51,8 @@ extension Manifest {
     }
 
     /// Reads what `json()` wrote. No queue limits it any more; its size may be beyond a manifest's, its depth one level.
-    public static func reading(applied bytes: [UInt8], file: String = "manifest.json") -> Result<Manifest, InvalidFile> {
+    public static func reading(applied bytes: [UInt8], file: String = "manifest.json") -> Result<Manifest, InvalidFile>
+    {
         let findings = Findings(file: file)
         let root = Document.read(bytes, .json, .init(size: 16 << 20, levels: 66), findings)
         let draft = ManifestReader(findings: findings, queue: nil, runtimes: []).read(root)

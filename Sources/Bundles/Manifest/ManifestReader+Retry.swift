@@ -27,7 +27,8 @@ extension ManifestReader {
     private func factor(_ node: Node) -> Int64? {
         guard let factor = findings.thousandths(node, "factor", Ceiling(value: 100_000)) else { return nil }
         if factor >= 1000 { return factor }
-        findings.add(.badValue, "'factor' must be at least 1; this is \(DurationText.decimal(factor))", at: node.position)
+        findings.add(
+            .badValue, "'factor' must be at least 1; this is \(DurationText.decimal(factor))", at: node.position)
         return nil
     }
 

@@ -9,7 +9,8 @@ struct ManifestReader {
     let runtimes: [String]
 
     static let keys = [
-        "title", "description", "labels", "account", "runtime", "entry", "args", "env", "input", "timeout", "stop_grace",
+        "title", "description", "labels", "account", "runtime", "entry", "args", "env", "input", "timeout",
+        "stop_grace",
         "limits", "network", "priority", "retry", "outputs",
     ]
     /// One argument, or one variable with its name and `=`: the kernel's MAX_ARG_STRLEN without the NUL.
@@ -48,7 +49,9 @@ struct ManifestReader {
 
     private func account(_ node: Node) -> String? {
         guard let text = findings.text(node, "account") else { return nil }
-        if text.utf8.count <= 128, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) { return text }
+        if text.utf8.count <= 128, text.unicodeScalars.allSatisfy({ $0.value >= 0x20 && $0.value != 0x7F }) {
+            return text
+        }
         findings.add(.badValue, "'account' must be one line of at most 128 bytes", at: node.position)
         return nil
     }
@@ -140,7 +143,8 @@ struct ManifestReader {
         }
         if bytes.count > Self.longestArgument {
             findings.add(
-                .tooLarge, "\(what) is \(bytes.count) bytes; at most \(Self.longestArgument) can be passed: use 'input'",
+                .tooLarge,
+                "\(what) is \(bytes.count) bytes; at most \(Self.longestArgument) can be passed: use 'input'",
                 at: position)
             return false
         }
@@ -149,8 +153,11 @@ struct ManifestReader {
 
     /// Any JSON value, or exactly `{file: PATH}`.
     func input(_ node: Node) -> ManifestDraft.Placed<Manifest.Input>? {
-        if case .mapping(let pairs) = node.content, pairs.count == 1, pairs[0].key == "file", pairs[0].value.text != nil {
-            return findings.path(pairs[0].value, "file").map { .init(value: .file($0), position: pairs[0].value.position) }
+        if case .mapping(let pairs) = node.content, pairs.count == 1, pairs[0].key == "file", pairs[0].value.text != nil
+        {
+            return findings.path(pairs[0].value, "file").map {
+                .init(value: .file($0), position: pairs[0].value.position)
+            }
         }
         return .init(value: .json(node.json(reportingTo: findings)), position: node.position)
     }

@@ -7,7 +7,8 @@ public enum DurationText {
         if milliseconds == 0 { return "0s" }
         var rest = milliseconds.magnitude
         var text = milliseconds < 0 ? "-" : ""
-        for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)] as [(String, UInt64)]
+        for (unit, length) in [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1000), ("ms", 1)]
+            as [(String, UInt64)]
         where rest >= length {
             text += "\(rest / length)\(unit)"
             rest %= length

@@ -103,7 +103,8 @@ extension Findings {
             case .malformed: wrongType(node, key, wanted)
             case .notPositive: add(.badValue, "'\(key)' must be more than zero; this is \(found)", at: node.position)
             case .tooLarge: overMaximum(node, key, show(ceiling.value), ceiling)
-            case .tooFine: add(.badValue, "'\(key)' must be a multiple of \(finest); this is \(found)", at: node.position)
+            case .tooFine:
+                add(.badValue, "'\(key)' must be a multiple of \(finest); this is \(found)", at: node.position)
             }
         }
         return nil

@@ -13,6 +13,8 @@ final class Findings {
     init(file: String) { self.file = file }
 
     var isEmpty: Bool { count == 0 }
+    /// Whether the text could not be read to its end: there is nothing more to say of it.
+    private(set) var hasSyntaxFailure = false
 
     func add(_ code: ErrorCode, _ message: String, at position: Position) {
         count += 1
@@ -29,6 +31,7 @@ final class Findings {
     func replaceAll(with failure: SyntaxFailure) {
         kept = []
         count = 0
+        hasSyntaxFailure = true
         add(failure.code, failure.message, at: failure.position)
     }
 

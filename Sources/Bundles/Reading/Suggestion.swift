@@ -14,7 +14,9 @@ enum Suggestion {
         var best: (name: String, distance: Int)?
         for name in names {
             let distance = Self.distance(letters, Array(name.lowercased().utf8))
-            if distance <= min(2, max(1, name.utf8.count / 3)), distance < best?.distance ?? .max { best = (name, distance) }
+            if distance <= min(2, max(1, name.utf8.count / 3)), distance < best?.distance ?? .max {
+                best = (name, distance)
+            }
         }
         return best?.name
     }

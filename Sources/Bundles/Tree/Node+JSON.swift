@@ -36,7 +36,8 @@ extension Node {
                 if let number = scalar.jsonNumber {
                     text += number
                 } else {
-                    findings.add(.badValue, "\(quoted(scalar.text)) is beyond 64 bits; write it in decimal", at: position)
+                    findings.add(
+                        .badValue, "\(quoted(scalar.text)) is beyond 64 bits; write it in decimal", at: position)
                 }
             case .notFinite:
                 findings.add(

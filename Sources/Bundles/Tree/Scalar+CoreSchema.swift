@@ -72,7 +72,8 @@ private enum NumberText {
         if rest.starts(with: "0x".utf8) || rest.starts(with: "0o".utf8) {
             let radix = rest.dropFirst().first == 0x78 ? 16 : 8
             let digits = Array(rest.dropFirst(2))
-            guard !digits.isEmpty, digits.allSatisfy({ Character(Unicode.Scalar($0)).hexDigitValue.map { $0 < radix } ?? false })
+            guard !digits.isEmpty,
+                digits.allSatisfy({ Character(Unicode.Scalar($0)).hexDigitValue.map { $0 < radix } ?? false })
             else { return nil }
             self = .radix(digits: digits, radix)
             return

@@ -26,7 +26,8 @@ enum YAMLReader {
                 case YAML_DOCUMENT_START_EVENT:
                     documents += 1
                     if documents > 1 {
-                        throw SyntaxFailure(.syntax, "a second document begins here; only one is allowed", event.position)
+                        throw SyntaxFailure(
+                            .syntax, "a second document begins here; only one is allowed", event.position)
                     }
                 default: try take(event, escapes, &builder, findings)
                 }
