@@ -44,7 +44,7 @@ let package = Package(
 
         // Values and the kernel's Swift face.
         .target(name: "Linux", dependencies: ["CLinux", system], swiftSettings: strict),
-        .target(name: "Trees", dependencies: ["Linux", system], swiftSettings: strict),
+        .target(name: "Trees", dependencies: ["Linux", "CLinux", system], swiftSettings: strict),
         .target(name: "Runs", swiftSettings: strict),
 
         // Bundles.

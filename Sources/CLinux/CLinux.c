@@ -137,6 +137,11 @@ int linux_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
 long linux_copy_file_range(int from, int to, size_t length) { return copy_file_range(from, NULL, to, NULL, length, 0); }
 int linux_queued_bytes(int fd) { int count = 0; return ioctl(fd, FIONREAD, &count) < 0 ? -1 : count; }
 int linux_remove_xattr(int fd, const char *name) { return fremovexattr(fd, name); }
+long linux_list_xattr(int fd, char *names, size_t size) { return flistxattr(fd, names, size); }
+int linux_fchmodat2(int directory, const char *path, unsigned mode, unsigned flags)
+{
+    return (int)syscall(452 /* the same on every architecture; older headers lack it */, directory, path, mode, flags);
+}
 
 int linux_socketpair_seqpacket(int fds[2]) { return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds); }
 enum { most_descriptors = 16 };

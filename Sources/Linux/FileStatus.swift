@@ -43,6 +43,8 @@ public struct FileStatus: Sendable, Hashable {
     /// Bytes.
     public let size: Int64
     public let links: UInt64
+    /// Which device a device node stands for; an overlay's whiteout is the character device 0.
+    public let deviceNumber: UInt64
     /// Nanoseconds since 1970.
     public let modified: Int64
     /// Nanoseconds since 1970; unlike `modified` no program can set it.
@@ -57,6 +59,7 @@ public struct FileStatus: Sendable, Hashable {
         group = raw.st_gid
         size = Int64(raw.st_size)
         links = UInt64(raw.st_nlink)
+        deviceNumber = UInt64(raw.st_rdev)
         modified = Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec)
         changed = Int64(raw.st_ctim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_ctim.tv_nsec)
     }

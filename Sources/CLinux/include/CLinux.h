@@ -63,6 +63,9 @@ int linux_clone_file(int to, int from);
 long linux_copy_file_range(int from, int to, size_t length);
 int linux_queued_bytes(int fd);
 int linux_remove_xattr(int fd, const char *name);
+long linux_list_xattr(int fd, char *names, size_t size);
+// fchmodat2(2), since 6.6, has no libc wrapper: the only way to change the mode of what an O_PATH descriptor holds by itself.
+int linux_fchmodat2(int directory, const char *path, unsigned mode, unsigned flags);
 
 // Sockets: the control message macros.
 int linux_socketpair_seqpacket(int fds[2]);
@@ -83,9 +86,12 @@ enum {
     LINUX_O_NOATIME = 01000000,
     LINUX_AT_EMPTY_PATH = 0x1000,
     LINUX_AT_RECURSIVE = 0x8000,
+    LINUX_RESOLVE_NO_XDEV = 0x01,
     LINUX_RESOLVE_NO_MAGICLINKS = 0x02,
     LINUX_RESOLVE_NO_SYMLINKS = 0x04,
     LINUX_RESOLVE_BENEATH = 0x08,
+    LINUX_SEEK_DATA = 3,
+    LINUX_SEEK_HOLE = 4,
     LINUX_SEAL_SEAL = 1,
     LINUX_SEAL_SHRINK = 2,
     LINUX_SEAL_GROW = 4,

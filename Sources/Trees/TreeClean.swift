@@ -1,0 +1,26 @@
+public import Linux
+
+/// Makes what a script left into something that may be shown.
+///
+/// The tree is an overlay's upper directory, unmounted, and nobody writes to it any more. It is cleaned in place: whiteouts are
+/// forgotten, with the directories that hold nothing else; special files, links that leave, what is too deep or over a
+/// limit is deleted and noted; what stays gets `TreeModes.result`, its new owner, and loses its extended attributes.
+/// Each name of a hard-linked file counts, as it does for who copies the result.
+/// Doing it again, after a crash, is harmless; the second report does not list what the first time deleted.
+public enum TreeClean {
+    /// Cleans the directory `name`, itself included.
+    ///
+    /// With `script`, only what belongs to that user, or already to the new owner, is kept: a hard link to somebody else's file
+    /// would be given away. Over `limits.bytes` the report has `exceeded` `.output`, over `limits.entries` `.outputFiles`.
+    public static func clean(
+        _ name: EntryName, in parent: Directory, script: UInt32?, limits: TreeLimits, newOwner: Ownership?
+    ) throws(TreeFailure) -> TreeReport {
+        var cleaner = TreeCleaner(script: script, limits: limits, newOwner: newOwner)
+        do {
+            try cleaner.cleanRoot(name, in: parent)
+        } catch {
+            throw cleaner.failure ?? TreeFailure(error, path: name.bytes, call: "openat")
+        }
+        return cleaner.report
+    }
+}
