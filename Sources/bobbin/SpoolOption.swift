@@ -8,7 +8,8 @@ import SystemPackage
 struct SpoolOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "The spool. Otherwise $BOBBIN_SPOOL, ./spool if you or root own it, or /var/spool/bobbin.", valueName: "dir")
+            "The spool. Otherwise $BOBBIN_SPOOL, ./spool if you or root own it, or /var/spool/bobbin.", valueName: "dir"
+        )
     )
     var spool: String?
 

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bundles
 import Glibc
 import Linux
 import Presentation
@@ -36,7 +37,8 @@ struct CancelCommand: ParsableCommand {
             do {
                 try control.requestCancellation(of: run)
             } catch {
-                throw Failure(.cannotCreate, "cannot ask for the end of \(run) in \(view.path)/control/cancel: \(error)")
+                throw Failure(
+                    .cannotCreate, "cannot ask for the end of \(run) in \(view.path)/control/cancel: \(error)")
             }
         }
         view.warnWithoutDaemon()

@@ -71,7 +71,7 @@ struct LogReader {
 
     /// nil if there is no such file (yet). A result is its reader's to edit: only a regular file is read.
     private func open() throws(Failure) -> OwnedDescriptor? {
-        do {
+        do throws(Errno) {
             let file = try place.directory().open(log, O_RDONLY)
             if try FileStatus.of(descriptor: file.rawValue).kind != .regular { throw Errno.invalidArgument }
             return file

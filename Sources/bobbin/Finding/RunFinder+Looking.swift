@@ -23,7 +23,8 @@ extension RunFinder {
                 if let status = try found.status(), found.fits(status) { return Look(status: status, place: found) }
                 if let status = try memory.status(of: found.run) { return Look(status: status, place: found) }
                 throw Failure(
-                    .badData, "\(found.relativePath)/status.json is not what Bobbin wrote, and the history does not help")
+                    .badData,
+                    "\(found.relativePath)/status.json is not what Bobbin wrote, and the history does not help")
             } catch let failure as Failure {
                 throw failure
             } catch {

@@ -86,7 +86,8 @@ struct RunFinder {
         let lines = runs.map { "\($0.run)  \($0.queue)/\($0.name)" } + remembered.map { "\($0)  (its result is gone)" }
         let shown = lines.sorted().prefix(10).map { "\n  " + $0 }.joined()
         let more = lines.count > 10 ? "\n  …" : ""
-        return Failure(.badData, "\(lines.count) runs begin with \(beginning); write more of the one you mean:\(shown)\(more)")
+        return Failure(
+            .badData, "\(lines.count) runs begin with \(beginning); write more of the one you mean:\(shown)\(more)")
     }
 
     func notFound(_ selector: RunSelector, _ unreadable: [QueueName]) -> Failure {

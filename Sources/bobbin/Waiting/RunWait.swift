@@ -3,6 +3,7 @@
 // moment. The waiting looks at these places again and again: a notice from the outbox makes it look at once, and the time
 // between two looks grows to a quarter of a second, two stat calls each.
 
+import Bundles
 import Linux
 import Presentation
 import Runs
@@ -20,7 +21,9 @@ struct RunWait {
     init(_ view: SpoolView, timeout: Int64?) {
         self.view = view
         finder = RunFinder(view)
-        deadline = timeout.map { MonotonicTime.now().addingReportingOverflow($0) }.map { $0.overflow ? .max : $0.partialValue }
+        deadline = timeout.map { MonotonicTime.now().addingReportingOverflow($0) }.map {
+            $0.overflow ? .max : $0.partialValue
+        }
         progress = WaitProgress(view)
     }
 
@@ -64,7 +67,8 @@ struct RunWait {
                 leftAt = leftAt ?? MonotonicTime.now()
                 progress.show("\(name): being taken over")
                 if let leftAt, MonotonicTime.now() - leftAt > 60_000 {
-                    throw Failure(.notFound, "'\(name)' left the inbox of '\(dropped.queue)', but no run of it appeared")
+                    throw Failure(
+                        .notFound, "'\(name)' left the inbox of '\(dropped.queue)', but no run of it appeared")
                 }
             }
             try checkDeadline(name.description)
@@ -117,7 +121,8 @@ struct RunWait {
                 let missing = MonotonicTime.now() - since
                 if missing > 500, let status = try finder.memory.status(of: run) { return status }
                 if !isInInbox, !isCertain, missing > 10_000 {
-                    throw Failure(.notFound, "run \(run) of '\(name)' is gone: its result was deleted before it could be read")
+                    throw Failure(
+                        .notFound, "run \(run) of '\(name)' is gone: its result was deleted before it could be read")
                 }
             }
             try checkDeadline("\(name) (\(run))")

@@ -35,7 +35,9 @@ struct WaitProgress {
         if positionAge == .min || now - positionAge > 1000 {
             positionAge = now
             position = "waiting in '\(place.queue)'"
-            if let queue = WaitingLine(of: place.queue, in: view, atMost: 2000), let rank = queue.position(of: place.run) {
+            if let queue = WaitingLine(of: place.queue, in: view, atMost: 2000),
+                let rank = queue.position(of: place.run)
+            {
                 position += ", place \(rank) of \(queue.runs.count)"
             }
             if let control = try? ControlFiles(view.root.directory(SpoolLayout.control)) {

@@ -27,8 +27,11 @@ struct WaitingLine {
 
     private static func priority(_ found: SpoolView.Found) -> Int64 {
         let standard: Int64 = 50
-        guard let bytes = try? found.directory().read(SpoolLayout.Result.manifest, limit: 4 << 20) else { return standard }
-        return Document(reading: bytes, file: "manifest.json", format: .json, bounds: .init(size: 4 << 20)).root?["priority"]?
+        guard let bytes = try? found.directory().read(SpoolLayout.Result.manifest, limit: 4 << 20) else {
+            return standard
+        }
+        return Document(reading: bytes, file: "manifest.json", format: .json, bounds: .init(size: 4 << 20)).root?[
+            "priority"]?
             .integer ?? standard
     }
 }
