@@ -65,7 +65,8 @@ let package = Package(
             dependencies: ["SandboxProtocol", "Linux", "Trees", "CSeccomp", "CLinux", system],
             swiftSettings: strict),
         .target(
-            name: "Sandbox", dependencies: ["Runs", "SandboxProtocol", "Linux", system], swiftSettings: strict),
+            name: "Sandbox", dependencies: ["Runs", "SandboxProtocol", "Trees", "Linux", "CLinux", system],
+            swiftSettings: strict),
 
         // From manifest to command; the memory; the services.
         .target(
@@ -106,7 +107,8 @@ let package = Package(
             ],
             swiftSettings: strict),
         .executableTarget(
-            name: "bobbin-launcher", dependencies: ["LauncherCore", "Linux"], swiftSettings: strict + fullyStatic,
+            name: "bobbin-launcher", dependencies: ["LauncherCore", "SandboxProtocol", "Linux"],
+            swiftSettings: strict + fullyStatic,
             linkerSettings: fullyStaticLink),
         .executableTarget(
             name: "bobbin-unpack", dependencies: ["Archives", "Linux"], swiftSettings: strict,

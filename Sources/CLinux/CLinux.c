@@ -15,6 +15,7 @@
 #include <sched.h>
 #include <signal.h>
 #include <string.h>
+#include <sys/epoll.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
@@ -51,6 +52,18 @@ int linux_unshare(uint64_t flags) { return unshare((int)flags); }
 int linux_setns(int fd, int type) { return setns(fd, type); }
 int linux_setgroups0(void) { return setgroups(0, NULL); }
 int linux_getsid_new(void) { return setsid(); }
+int linux_setresuid(unsigned uid) { return setresuid(uid, uid, uid); }
+int linux_setresgid(unsigned gid) { return setresgid(gid, gid, gid); }
+int linux_set_hostname(const char *name) { return sethostname(name, strlen(name)); }
+int linux_dup_cloexec(int from, int to) { return dup3(from, to, O_CLOEXEC); }
+int linux_lower_limit(int resource, uint64_t value)
+{
+    struct rlimit limit;
+    if (prlimit(0, resource, NULL, &limit) < 0) return -1;
+    if (value < limit.rlim_max) limit.rlim_max = value;
+    limit.rlim_cur = limit.rlim_max;
+    return prlimit(0, resource, &limit, NULL);
+}
 int linux_execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags)
 {
     return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);
@@ -221,4 +234,18 @@ int linux_unblock_all_signals(void)
     sigset_t set;
     sigemptyset(&set);
     return sigprocmask(SIG_SETMASK, &set, NULL);
+}
+int linux_epoll_create(void) { return epoll_create1(EPOLL_CLOEXEC); }
+int linux_epoll_add(int epoll, int fd, uint64_t token)
+{
+    struct epoll_event event = {.events = EPOLLIN, .data.u64 = token};
+    return epoll_ctl(epoll, EPOLL_CTL_ADD, fd, &event);
+}
+int linux_epoll_remove(int epoll, int fd) { return epoll_ctl(epoll, EPOLL_CTL_DEL, fd, NULL); }
+int linux_epoll_wait(int epoll, uint64_t *tokens, int room)
+{
+    struct epoll_event events[64];
+    int count = epoll_wait(epoll, events, room < 64 ? room : 64, -1);
+    for (int i = 0; i < count; i++) tokens[i] = events[i].data.u64;
+    return count;
 }

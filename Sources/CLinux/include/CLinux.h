@@ -19,6 +19,14 @@ int linux_unshare(uint64_t flags);
 int linux_setns(int fd, int type);
 int linux_setgroups0(void);
 int linux_getsid_new(void);
+// These four need _GNU_SOURCE.
+int linux_setresuid(unsigned uid);
+int linux_setresgid(unsigned gid);
+int linux_set_hostname(const char *name);
+int linux_dup_cloexec(int from, int to);
+// prlimit(2): the resources are an enum in C++ and GNU C, which Swift cannot convert. Both limits are set to `value`, or to the
+// present hard limit where that is lower, since raising it needs a privilege that containers lack.
+int linux_lower_limit(int resource, uint64_t value);
 int linux_execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
 int linux_keyctl_join_session(void);
 int linux_close_range(unsigned first, unsigned last);
@@ -76,6 +84,11 @@ int linux_loopback_up(void);
 int linux_signalfd(const int *signals, int count);
 int linux_block_signals(const int *signals, int count);
 int linux_unblock_all_signals(void);
+// epoll(7), which Swift's Glibc module leaves out; level-triggered, for reading. The tokens of at most `room` ready ones.
+int linux_epoll_create(void);
+int linux_epoll_add(int epoll, int fd, uint64_t token);
+int linux_epoll_remove(int epoll, int fd);
+int linux_epoll_wait(int epoll, uint64_t *tokens, int room);
 
 // Constants that are macros in headers which need _GNU_SOURCE.
 enum {
@@ -102,6 +115,11 @@ enum {
     LINUX_MOUNT_ATTR_NOSUID = 2,
     LINUX_MOUNT_ATTR_NODEV = 4,
     LINUX_MOUNT_ATTR_NOEXEC = 8,
+    LINUX_LIMIT_FSIZE = 1,
+    LINUX_LIMIT_DATA = 2,
+    LINUX_LIMIT_CORE = 4,
+    LINUX_LIMIT_NPROC = 6,
+    LINUX_LIMIT_NOFILE = 7,
     LINUX_CLONE_NEWNS = 0x00020000,
     LINUX_CLONE_NEWCGROUP = 0x02000000,
     LINUX_CLONE_NEWUTS = 0x04000000,

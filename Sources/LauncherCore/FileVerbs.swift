@@ -1,0 +1,192 @@
+// The verbs that need privilege because they touch what belongs to others. Each is a few calls in an order that a crash between
+// any two of them leaves repeatable: asked again, it goes on where it was.
+
+internal import Glibc
+internal import Linux
+internal import SandboxProtocol
+internal import SystemPackage
+internal import Trees
+
+struct FileVerbs {
+    let spool: Directory
+    let isRoot: Bool
+    /// The daemon's user.
+    let owner: FileOwnership
+
+    static let sent: EntryName = "sent"
+    static let upper: EntryName = "upper"
+    static let work: EntryName = "work"
+    static let files: EntryName = "files"
+
+    /// Entries and bytes up to which a request is done at once.
+    private static let smallEntries = 64
+    private static let smallBytes: Int64 = 4 << 20
+
+    /// Whether the request works on a tree that is too large to do while others wait.
+    func isLarge(_ request: Request) -> Bool {
+        switch request {
+        case .take(let run, _, _, _, _): isLarge(run, Self.sent)
+        case .collect(let run, _, _, _, _): isLarge(run, Self.upper, bytes: .max)
+        case .sendBack(let run, _, _): isLarge(run, Self.sent, bytes: .max)
+        case .publish(let active, _, let name, _): isLarge(active, name, bytes: .max)
+        case .remove(let place, let name): isLarge(place, name, bytes: .max)
+        default: false
+        }
+    }
+
+    private func isLarge(_ place: Place, _ name: EntryName, bytes: Int64 = smallBytes) -> Bool {
+        guard let directory = try? place.open(in: spool), let status = try? directory.status(of: name) else { return false }
+        if status.kind != .directory { return status.kind == .regular && status.size > bytes }
+        guard let tree = try? directory.directory(name) else { return true }
+        return TreeCount.isLarger(than: Self.smallEntries, bytes: bytes, in: tree)
+    }
+
+    /// Does it, and says what came of it.
+    func perform(_ request: Request) -> Reply {
+        do {
+            switch request {
+            case .claim(let queue, let name, let run): return try claim(queue, name, run)
+            case .take(let run, let name, let form, let bytes, let entries):
+                return try take(run, name, form, TreeLimits(bytes: bytes, entries: Int(entries)))
+            case .collect(let run, let result, let ownership, let bytes, let entries):
+                return try collect(run, result, ownership, TreeLimits(bytes: bytes, entries: Int(entries)))
+            case .sendBack(let run, let result, let ownership): return try sendBack(run, result, ownership)
+            case .publish(let active, let outbox, let name, let ownership):
+                return try publish(active, outbox, name, ownership)
+            case .remove(let place, let name): return try remove(place, name)
+            case .makeDirectory(let place, let name, let mode, let model):
+                return try makeDirectory(place, name, mode, model)
+            case .run, .terminate, .kill, .reap, .probe: return .refused("not a verb on files")
+            }
+        } catch let error as Errno {
+            return .failed(errno: error.rawValue, subject: request.subject)
+        } catch let error as TreeFailure {
+            return .failed(errno: error.errno.rawValue, subject: "\(request.subject): \(escaped(error.path)): \(error.call)")
+        } catch {
+            return .failed(errno: EIO, subject: request.subject)
+        }
+    }
+
+    /// Takes an entry out of the inbox. From here on its owner can no longer change where it is, only, by a descriptor, what is
+    /// in it.
+    private func claim(_ queue: Place, _ name: EntryName, _ run: Place) throws -> Reply {
+        let target = try run.open(in: spool)
+        try queue.open(in: spool).rename(name, to: Self.sent, in: target)
+        return .claimed(ClaimedEntry(try target.status(of: Self.sent)))
+    }
+
+    /// Copies `sent` to where its owner has no descriptor into it.
+    private func take(_ run: Place, _ name: EntryName, _ form: TakenForm, _ limits: TreeLimits) throws -> Reply {
+        let directory = try run.open(in: spool)
+        try TreeRemove.remove(name, in: directory)
+        // Who does not own what is in his own directory has linked or moved it there.
+        let sender = isRoot ? try directory.status(of: Self.sent).owner : nil
+        let newOwner = isRoot ? Ownership(owner: owner.owner, group: owner.group) : nil
+        let report: TreeReport
+        switch form {
+        case .directory:
+            let source = try directory.directory(Self.sent)
+            report = try TreeCopy.copyDirectory(
+                source, into: makeOwn(name, in: directory), owner: sender, limits: limits, newOwner: newOwner)
+        case .script(let file):
+            report = try TreeCopy.copyFile(
+                Self.sent, of: directory, as: file, into: makeOwn(name, in: directory), owner: sender, limits: limits,
+                newOwner: newOwner)
+        case .archive:
+            report = try TreeCopy.copyFile(
+                Self.sent, of: directory, as: name, into: directory, owner: sender, limits: limits, newOwner: newOwner)
+        }
+        return .report(Array(report.text.utf8))
+    }
+
+    private func makeOwn(_ name: EntryName, in directory: Directory) throws(Errno) -> Directory {
+        try directory.makeDirectory(name, mode: 0o755)
+        let made = try directory.directory(name)
+        if isRoot { try made.changeOwner(to: owner.owner, group: owner.group) }
+        return made
+    }
+
+    /// Makes what the script wrote into `files` of the result.
+    private func collect(_ run: Place, _ result: Place, _ ownership: FileOwnership, _ limits: TreeLimits) throws -> Reply {
+        let directory = try run.open(in: spool)
+        let target = try result.open(in: spool)
+        var report = TreeReport()
+        if directory.has(Self.upper) {
+            // `work` still tells who the script was when half of `upper` has been given away already.
+            let script = isRoot ? try? directory.status(of: Self.work).owner : nil
+            report = try TreeClean.clean(
+                Self.upper, in: directory, script: script, limits: limits,
+                newOwner: isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil)
+            try TreeRemove.remove(Self.files, in: target)
+            try directory.rename(Self.upper, to: Self.files, in: target)
+        } else if !target.has(Self.files) {
+            try target.makeDirectory(Self.files, mode: 0o750)
+            if isRoot { try target.changeOwner(of: Self.files, to: ownership.owner, group: ownership.group) }
+        }
+        try TreeRemove.remove(Self.work, in: directory)
+        try TreeRemove.remove(Self.sent, in: directory)
+        return .report(Array(report.text.utf8))
+    }
+
+    /// Gives a rejected bundle back as it came, but for set-id bits: its readers are others than its sender.
+    private func sendBack(_ run: Place, _ result: Place, _ ownership: FileOwnership) throws -> Reply {
+        let directory = try run.open(in: spool)
+        let target = try result.open(in: spool)
+        if directory.has(Self.sent) { try directory.rename(Self.sent, to: Self.sent, in: target) }
+        try TreeOwner.give(
+            Self.sent, in: target, to: Ownership(owner: ownership.owner, group: ownership.group), from: [ownership.owner],
+            modes: .withoutSetID)
+        return .done
+    }
+
+    /// Makes a result its reader's, and visible by one rename.
+    private func publish(_ active: Place, _ outbox: Place, _ name: EntryName, _ ownership: FileOwnership) throws -> Reply {
+        let source = try active.open(in: spool)
+        let target = try outbox.open(in: spool)
+        if !source.has(name) {
+            // Asked again after a crash: it may be there, or its reader may have removed it.
+            if target.has(name) { return .published(before: true) }
+            throw Errno.noSuchFileOrDirectory
+        }
+        try TreeOwner.give(
+            name, in: source, to: Ownership(owner: ownership.owner, group: ownership.group),
+            from: [owner.owner, ownership.owner], modes: .result)
+        try source.rename(name, to: name, in: target)
+        return .published(before: false)
+    }
+
+    private func remove(_ place: Place, _ name: EntryName) throws -> Reply {
+        try TreeRemove.remove(name, in: place.open(in: spool))
+        return .done
+    }
+
+    /// Makes a queue's directory: the daemon's, with the group that the maker of the inbox gave it.
+    private func makeDirectory(_ place: Place, _ name: EntryName, _ mode: UInt32, _ model: Place) throws -> Reply {
+        let group = try model.open(in: spool).status().group
+        let made = try place.open(in: spool).makeOrOpenDirectory(name, mode: mode & 0o777)
+        let status = try made.status()
+        if status.owner != owner.owner || status.group != group {
+            // Not the daemon's: somebody else put it there.
+            try made.changeOwner(to: isRoot ? owner.owner : status.owner, group: group)
+        }
+        // After the owner, whose change clears the set-id bit.
+        try made.changeMode(to: mode)
+        return .done
+    }
+}
+
+extension Request {
+    /// What an error of it is about.
+    var subject: String {
+        switch self {
+        case .claim(let queue, let name, _): "claim \(queue)/\(name)"
+        case .take(let run, _, _, _, _): "take over \(run)/sent"
+        case .collect(let run, _, _, _, _): "collect \(run)/upper"
+        case .sendBack(_, let result, _): "give back \(result)/sent"
+        case .publish(_, let outbox, let name, _): "publish \(outbox)/\(name)"
+        case .remove(let place, let name): "remove \(place)/\(name)"
+        case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"
+        case .run, .terminate, .kill, .reap, .probe: "the request"
+        }
+    }
+}

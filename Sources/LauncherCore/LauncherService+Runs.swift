@@ -1,0 +1,185 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+internal import SandboxProtocol
+internal import SystemPackage
+internal import Trees
+
+extension LauncherService {
+    /// Entries of a bundle above which its change of owner is a worker's.
+    private static let smallBundle = 256
+
+    func start(_ number: UInt64, _ descriptors: [SharedDescriptor], sendsProgram: Bool, sendsControlGroup: Bool) {
+        let expected = 4 + (sendsProgram ? 1 : 0) + (sendsControlGroup ? 1 : 0)
+        if descriptors.count != expected || runs[number] != nil {
+            return reply(.notStarted(.plan, errno: EINVAL), to: number)
+        }
+        do throws(RunFailure) {
+            let plan = try plan(from: descriptors[0])
+            if (plan.program == .descriptor) != sendsProgram { throw RunFailure(.plan, .invalidArgument) }
+            guard let user = privilege.runUser(slot: plan.slot) else { throw RunFailure(.plan, .outOfRange) }
+            let directory = try RunFailure.at(.directory) { () throws(Errno) in try plan.place.open(in: root.spool) }
+            let preparation = RunPreparation(plan: plan, directory: directory, user: user, isRoot: privilege.isRoot)
+            let start = { [unowned self] () throws(RunFailure) in
+                try enter(
+                    number, preparation, descriptors: Array(descriptors[1..<4]),
+                    program: sendsProgram ? descriptors[4] : nil,
+                    controlGroup: sendsControlGroup ? descriptors[expected - 1] : nil)
+            }
+            if preparation.isLarger(than: Self.smallBundle) {
+                fork(
+                    doing: { (try? preparation.giveBundle()) != nil },
+                    then: { [unowned self] hasSucceeded in
+                        do throws(RunFailure) {
+                            // Once more if it failed, to say why.
+                            if !hasSucceeded { try preparation.giveBundle() }
+                            try start()
+                        } catch { reply(.notStarted(error.step, errno: error.errno.rawValue), to: number) }
+                    })
+            } else {
+                try preparation.giveBundle()
+                try start()
+            }
+        } catch { reply(.notStarted(error.step, errno: error.errno.rawValue), to: number) }
+    }
+
+    private func plan(from descriptor: SharedDescriptor) throws(RunFailure) -> SandboxPlan {
+        let bytes = try RunFailure.at(.plan) { () throws(Errno) in
+            try SealedMemory.read(descriptor.rawValue, limit: SandboxPlan.longest)
+        }
+        do { return try SandboxPlan(decoding: bytes) } catch { throw RunFailure(.plan, .invalidArgument) }
+    }
+
+    private func enter(
+        _ number: UInt64, _ preparation: RunPreparation, descriptors: [SharedDescriptor], program: SharedDescriptor?,
+        controlGroup: SharedDescriptor?
+    ) throws(RunFailure) {
+        try preparation.makeLayers()
+        try preparation.giveOutput(descriptors)
+        let (inside, outside) = try RunFailure.at(.clone) { () throws(Errno) in try MessageSocket.pair() }
+        let setup = SandboxSetup(
+            plan: preparation.plan, filter: filter, without: options.without, dropsGroups: privilege.isRoot,
+            standardInput: descriptors[0].rawValue, standardOutput: descriptors[1].rawValue,
+            standardError: descriptors[2].rawValue, programDescriptor: program?.rawValue)
+        try RunFailure.at(.directory) { () throws(Errno) in try check(fchdir(preparation.directory.rawValue)) }
+        var pidfd: Int32 = -1
+        let pid = linux_clone3(setup.namespaces, &pidfd, controlGroup?.rawValue ?? -1)
+        if pid == 0 { setup.enter(channel: inside.rawValue) }
+        if pid < 0 { throw RunFailure(.clone, Errno(rawValue: errno)) }
+        let run = ActiveRun(
+            number: number, plan: preparation.plan, pid: pid, pidfd: OwnedDescriptor(taking: pidfd), channel: outside)
+        do {
+            run.deathToken = try RunFailure.at(.clone) { () throws(Errno) in
+                try loop.watch(run.pidfd.rawValue) { [unowned self] in bury(run) }
+            }
+            runs[number] = run
+            run.channelToken = try RunFailure.at(.clone) { () throws(Errno) in
+                try loop.watch(outside.rawValue) { [unowned self] in listen(to: run) }
+            }
+            try RunFailure.at(.identityMap) { () throws(Errno) in
+                try writeMaps(of: pid, user: preparation.user)
+                try RunOrder.mapped.send(on: outside.rawValue)
+            }
+        } catch {
+            run.news = .failed(error.step, errno: error.errno.rawValue)
+            _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL)
+            // Without a watch on its death nobody else would collect it.
+            if runs[number] == nil { bury(run) }
+        }
+    }
+
+    /// Maps one user and one group, nothing else: no other id of the machine has a name inside.
+    private func writeMaps(of pid: Int32, user: FileOwnership) throws(Errno) {
+        let processes = root.processes.rawValue
+        try writeKernelFile(processes, "\(pid)/gid_map", "\(Privilege.insideUser) \(user.group) 1")
+        try writeKernelFile(processes, "\(pid)/uid_map", "\(Privilege.insideUser) \(user.owner) 1")
+    }
+
+    private func listen(to run: ActiveRun) {
+        guard let message = (try? run.channel.receive(wait: false)) ?? nil else {
+            // The end, or an error: its death says the rest.
+            return loop.forget(run.channelToken, run.channel.rawValue)
+        }
+        guard let news = RunNews(decoding: message.bytes) else { return }
+        if news != .ready { return run.news = news }
+        if !run.hasStarted, run.news == nil { announce(run) }
+    }
+
+    private func announce(_ run: ActiveRun) {
+        do {
+            let startTime = try startTime(of: run.pid)
+            try RunOrder.go.send(on: run.channel.rawValue)
+            run.hasStarted = true
+            reply(
+                .started(ProcessIdentity(pid: run.pid, startTime: startTime), enforced: enforcements(for: run.plan)), to: run.number,
+                descriptors: [run.pidfd.rawValue])
+            if run.isToTerminate { terminate(run) }
+        } catch {
+            run.news = .failed(.guardian, errno: error.rawValue)
+            _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL)
+        }
+    }
+
+    func terminate(_ run: ActiveRun) {
+        run.isToTerminate = true
+        if run.hasStarted { try? RunOrder.terminate.send(on: run.channel.rawValue) }
+    }
+
+    /// The init is dead, and with it, as the kernel promises for process 1, everything in its namespace.
+    private func bury(_ run: ActiveRun) {
+        // What it said last may still be unread.
+        while let message = (try? run.channel.receive(wait: false)) ?? nil {
+            if let news = RunNews(decoding: message.bytes), news != .ready { run.news = news }
+        }
+        var usage = linux_usage()
+        _ = try? retrying { linux_wait4(run.pid, nil, 0, &usage) }
+        loop.forget(run.channelToken, run.channel.rawValue)
+        loop.forget(run.deathToken, run.pidfd.rawValue)
+        runs[run.number] = nil
+        reply(run.lastReply(usage: usage), to: run.number)
+    }
+
+    /// Field 22 of /proc/PID/stat, counted after the name, which may hold anything.
+    func startTime(of pid: Int32) throws(Errno) -> UInt64 {
+        let line = try readKernelFile("\(pid)/stat", in: root.processes.rawValue)
+        guard let end = line.lastIndex(of: 0x29) else { throw Errno.ioError }
+        let fields = line[(end + 1)...].split(separator: 0x20)
+        guard fields.count > 19, let time = UInt64(String(decoding: fields[19], as: UTF8.self)) else {
+            throw Errno.ioError
+        }
+        return time
+    }
+
+    /// Kills an init that a former launcher left, whose parent's death is on its way to it but perhaps not there yet.
+    func reap(_ process: ProcessIdentity, _ number: UInt64) {
+        let raw = linux_pidfd_open(process.pid)
+        if raw < 0 { return reply(errno == ESRCH ? .done : .failed(errno: errno, subject: "pidfd_open"), to: number) }
+        let pidfd = SharedDescriptor(OwnedDescriptor(taking: raw))
+        // Gone, or another process by now.
+        guard let startTime = try? startTime(of: process.pid), startTime == process.startTime else {
+            return reply(.done, to: number)
+        }
+        // Whoever speaks for the daemon can have sandboxes killed, and nothing else.
+        guard isRunUser(process.pid) else { return reply(.failed(errno: EPERM, subject: "not a sandbox"), to: number) }
+        if linux_pidfd_send_signal(raw, SIGKILL) < 0, errno != ESRCH {
+            return reply(.failed(errno: errno, subject: "pidfd_send_signal"), to: number)
+        }
+        do {
+            var token: EventLoop.Token = 0
+            token = try loop.watch(raw) { [unowned self] in
+                loop.forget(token, pidfd.rawValue)
+                reply(.done, to: number)
+            }
+        } catch { reply(.failed(errno: error.rawValue, subject: "epoll_ctl"), to: number) }
+    }
+
+    private func isRunUser(_ pid: Int32) -> Bool {
+        guard case .root(let first, let count) = privilege else { return true }
+        guard let status = try? readKernelFile("\(pid)/status", in: root.processes.rawValue) else { return false }
+        for line in String(decoding: status, as: UTF8.self).split(separator: "\n") where line.hasPrefix("Uid:") {
+            let users = line.dropFirst(4).split(whereSeparator: \.isWhitespace).compactMap { UInt32($0) }
+            return users.count == 4 && users.allSatisfy { $0 >= first && $0 - first < count }
+        }
+        return false
+    }
+}

@@ -1,0 +1,68 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+internal import SandboxProtocol
+internal import SystemPackage
+
+/// A request on a tree that is too large to hold up everybody else.
+struct Work {
+    let number: UInt64
+    let request: Request
+}
+
+extension LauncherService {
+    /// Processes working on large trees at one time; more would only fight for the disk.
+    private static let mostWorkers = 4
+
+    func enqueue(_ work: Work) {
+        waitingWork.append(work)
+        startWorkers()
+    }
+
+    private func startWorkers() {
+        while workers < Self.mostWorkers, !waitingWork.isEmpty {
+            let work = waitingWork.removeFirst()
+            let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
+            fork(
+                doing: { [self] in
+                    answer(work.number, files.perform(work.request))
+                    return true
+                },
+                then: { [unowned self] hasSucceeded in
+                    // A worker that was killed has answered nothing.
+                    if !hasSucceeded { reply(.failed(errno: EIO, subject: "the worker"), to: work.number) }
+                })
+        }
+    }
+
+    /// Does something in a process of its own, and then calls `then` here, with whether it ended well.
+    func fork(doing body: () -> Bool, then: @escaping (Bool) -> Void) {
+        let parent = getpid()
+        let pid = linux_fork()
+        if pid == 0 {
+            if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != parent { _exit(1) }
+            _exit(body() ? 0 : 1)
+        }
+        if pid < 0 { return then(false) }
+        workers += 1
+        do {
+            let pidfd = SharedDescriptor(OwnedDescriptor(taking: try check(linux_pidfd_open(pid))))
+            var token: EventLoop.Token = 0
+            token = try loop.watch(pidfd.rawValue) { [unowned self] in
+                loop.forget(token, pidfd.rawValue)
+                finishWorker(pid, then)
+            }
+        } catch {
+            // No descriptors left: wait here instead.
+            finishWorker(pid, then)
+        }
+    }
+
+    private func finishWorker(_ pid: Int32, _ then: (Bool) -> Void) {
+        var status: Int32 = -1
+        _ = try? retrying { linux_wait4(pid, &status, 0, nil) }
+        workers -= 1
+        then(status == 0)
+        startWorkers()
+    }
+}

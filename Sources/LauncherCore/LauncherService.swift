@@ -1,0 +1,97 @@
+// The launcher proper: one thread, one loop over the daemon's socket, the runs' channels and the deaths of their inits. Nothing
+// in it waits for anything else; what may take long, on large trees, is done by a forked worker that answers itself.
+
+internal import CLinux
+internal import Glibc
+package import Linux
+package import SandboxProtocol
+package import SystemPackage
+internal import Trees
+
+package final class LauncherService {
+    let daemon: MessageSocket
+    let options: LauncherOptions
+    let privilege: Privilege
+    let root: PrivateRoot
+    let filter: SyscallFilter
+    let loop: EventLoop
+    var runs: [UInt64: ActiveRun] = [:]
+    /// Work waiting for its turn among the workers.
+    var waitingWork: [Work] = []
+    var workers = 0
+    private var hasEnded = false
+
+    /// Shuts the process into the spool. `spool` is a descriptor of its directory.
+    package init(daemon: MessageSocket, spool: Int32, options: LauncherOptions) throws(SetUpError) {
+        self.daemon = daemon
+        self.options = options
+        privilege = try Privilege.detect(options)
+        filter = try SyscallFilter()
+        root = try PrivateRoot.enter(spool: spool, shown: options.shown, owner: privilege)
+        do { loop = try EventLoop() } catch { throw SetUpError("epoll_create1", error) }
+    }
+
+    /// Serves until the daemon closes its end. The runs end with this process.
+    package func run() throws(Errno) {
+        _ = try loop.watch(daemon.rawValue) { [unowned self] in receive() }
+        reply(.done, to: 0)
+        while !hasEnded { try loop.turn() }
+    }
+
+    private func receive() {
+        do {
+            guard let message = try daemon.receive(wait: false) else {
+                hasEnded = true
+                return
+            }
+            handle(message)
+        } catch {
+            // Too large, or no descriptors left to receive with: that message is lost, but the daemon sends no such ones, and
+            // an attacker in its place gains nothing.
+            if error == .connectionReset || error == .badFileDescriptor { hasEnded = true }
+        }
+    }
+
+    private func handle(_ message: Message) {
+        do {
+            let (number, request) = try Request.decode(message.bytes)
+            handle(request, number, message.descriptors)
+        } catch {
+            reply(.refused("\(error)"), to: Request.number(in: message.bytes) ?? 0)
+        }
+    }
+
+    private func handle(_ request: Request, _ number: UInt64, _ descriptors: [SharedDescriptor]) {
+        switch request {
+        case .run(let sendsProgram, let sendsControlGroup):
+            start(number, descriptors, sendsProgram: sendsProgram, sendsControlGroup: sendsControlGroup)
+        case .terminate(let run): runs[run].map(terminate)
+        case .kill(let run): if let run = runs[run] { _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL) }
+        case .reap(let process): reap(process, number)
+        case .probe: reply(.probed(Probe.results()), to: number)
+        case .claim, .take, .collect, .sendBack, .publish, .remove, .makeDirectory:
+            let work = Work(number: number, request: request)
+            let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
+            if files.isLarge(request) { enqueue(work) } else { answer(number, files.perform(request)) }
+        }
+    }
+
+    /// Tells the daemon. If it is gone, the next turn of the loop sees the end.
+    func reply(_ reply: Reply, to number: UInt64, descriptors: [Int32] = []) {
+        try? daemon.send(reply.encoded(number: number), descriptors: descriptors)
+    }
+
+    /// The same, for replies that may be too long for a message.
+    func answer(_ number: UInt64, _ reply: Reply) {
+        if case .report(let text) = reply, text.count > MessageSocket.longestMessage / 2 {
+            do {
+                let memory = try SealedMemory.make(text, name: "report")
+                self.reply(.longReport, to: number, descriptors: [memory.rawValue])
+            } catch {
+                self.reply(.failed(errno: error.rawValue, subject: "the report"), to: number)
+            }
+        } else {
+            self.reply(reply, to: number)
+        }
+    }
+}

@@ -1,0 +1,109 @@
+internal import CLinux
+internal import Glibc
+internal import Linux
+internal import SandboxProtocol
+internal import SystemPackage
+
+/// As whom the launcher works, and so as whom its runs do.
+enum Privilege {
+    /// As root: each slot's runs have a user id of their own, that nothing else on the machine has.
+    case root(firstRunUser: UInt32, count: UInt32)
+    /// As an ordinary user: the runs are that user outside, in a user namespace that gives them nothing else of the user's.
+    case ordinary(user: UInt32, group: UInt32)
+
+    /// The user and group id that a script sees itself as.
+    static let insideUser: UInt32 = 1000
+
+    /// Above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31, where programs begin
+    /// to see negative numbers.
+    static let usualFirstRunUser: UInt32 = 2_000_000_000
+
+    static func detect(_ options: LauncherOptions) throws(SetUpError) -> Privilege {
+        if geteuid() != 0 || !hasCapabilities() { return .ordinary(user: geteuid(), group: getegid()) }
+        if let first = options.firstRunUser { return .root(firstRunUser: first, count: options.runUsers) }
+        return .root(firstRunUser: try defaultFirstRunUser(count: options.runUsers), count: options.runUsers)
+    }
+
+    /// Root of a container may lack what root is known for: then it is a user like others.
+    private static func hasCapabilities() -> Bool {
+        let needed: [UInt64] = [0 /* chown */, 1 /* dac_override */, 3 /* fowner */, 6 /* setgid */, 7 /* setuid */, 21 /* sys_admin */]
+        var (effective, permitted, inheritable): (UInt64, UInt64, UInt64) = (0, 0, 0)
+        if linux_capget(&effective, &permitted, &inheritable) < 0 { return false }
+        return needed.allSatisfy { effective & (1 << $0) != 0 }
+    }
+
+    /// The usual range, or the end of the ids that a container has.
+    private static func defaultFirstRunUser(count: UInt32) throws(SetUpError) -> UInt32 {
+        let map: [UInt8]
+        do {
+            map = try readKernelFile("/proc/self/uid_map")
+        } catch { throw SetUpError("read /proc/self/uid_map", error) }
+        var highest: UInt32?
+        for line in String(decoding: map, as: UTF8.self).split(separator: "\n") {
+            let numbers = line.split(separator: " ").compactMap { UInt64($0) }
+            if numbers.count != 3 || numbers[2] < UInt64(count) { continue }
+            let end = numbers[0] + numbers[2]
+            if numbers[0] <= UInt64(usualFirstRunUser), end >= UInt64(usualFirstRunUser) + UInt64(count) {
+                return usualFirstRunUser
+            }
+            // Not the last two, which are 'nobody' of old and 'no id'.
+            if end > UInt64(count) + 2 { highest = UInt32(truncatingIfNeeded: min(end, 1 << 31) - UInt64(count) - 2) }
+        }
+        guard let highest else {
+            throw SetUpError("find \(count) user ids for runs in /proc/self/uid_map; --run-users asks for fewer", .noSuchFileOrDirectory)
+        }
+        return highest
+    }
+
+    /// The user and group, outside, of a slot's runs. Nil if there is no such slot.
+    func runUser(slot: UInt32) -> FileOwnership? {
+        switch self {
+        case .root(let first, let count):
+            if slot >= count { return nil }
+            let (user, overflow) = first.addingReportingOverflow(slot)
+            return overflow ? nil : FileOwnership(owner: user, group: user)
+        case .ordinary(let user, let group): return FileOwnership(owner: user, group: group)
+        }
+    }
+
+    var isRoot: Bool { if case .root = self { true } else { false } }
+
+    /// Leaves the host's mount namespace; an ordinary user needs a user namespace for it, with nobody but itself in it.
+    func unshareMounts() throws(SetUpError) {
+        switch self {
+        case .root:
+            try PrivateRoot.attempt("unshare the mount namespace") { linux_unshare(UInt64(LINUX_CLONE_NEWNS)) }
+        case .ordinary(let user, let group):
+            try PrivateRoot.attempt("create a user namespace; is user.max_user_namespaces 0?") {
+                linux_unshare(UInt64(LINUX_CLONE_NEWUSER | LINUX_CLONE_NEWNS))
+            }
+            do {
+                // Without privileges over the outside the kernel asks for this first.
+                try writeKernelFile(AT_FDCWD, "/proc/self/setgroups", "deny")
+                try writeKernelFile(AT_FDCWD, "/proc/self/uid_map", "\(user) \(user) 1")
+                try writeKernelFile(AT_FDCWD, "/proc/self/gid_map", "\(group) \(group) 1")
+            } catch { throw SetUpError("map the user namespace", error) }
+        }
+    }
+}
+
+/// Reads a file of /proc, whose size is always 0.
+func readKernelFile(_ path: String, in directory: Int32 = AT_FDCWD) throws(Errno) -> [UInt8] {
+    let file = OwnedDescriptor(taking: try retrying { linux_openat(directory, path, O_RDONLY | O_CLOEXEC, 0) })
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 4096)
+    while bytes.count < 1 << 20 {
+        let length = try retrying { read(file.rawValue, &buffer, buffer.count) }
+        if length == 0 { break }
+        bytes += buffer[..<length]
+    }
+    return bytes
+}
+
+/// Writes a file of /proc, in one call as the kernel wants it.
+func writeKernelFile(_ directory: Int32, _ path: String, _ text: String) throws(Errno) {
+    let file = OwnedDescriptor(taking: try retrying { linux_openat(directory, path, O_WRONLY | O_CLOEXEC, 0) })
+    var text = text
+    let written = text.withUTF8 { write(file.rawValue, $0.baseAddress, $0.count) }
+    if written < 0 { throw Errno(rawValue: errno) }
+}

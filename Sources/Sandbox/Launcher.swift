@@ -1,0 +1,180 @@
+internal import Glibc
+public import Linux
+public import SandboxProtocol
+internal import SystemPackage
+public import Trees
+
+/// The daemon's side of `bobbin-launcher`: starts it, and asks it for what only privilege, or a fresh process, can do.
+///
+/// If the launcher dies, whatever it was asked fails with `LauncherError.died`, runs included once their init is dead, and
+/// another one takes its place by itself; what is asked meanwhile waits for it.
+public final class Launcher: Sendable {
+    private let connection: Connection
+    private let keeper: Int32
+
+    /// Starts the launcher for the spool whose directory `spool` is, and waits until it is ready.
+    ///
+    /// It keeps the privileges that the process has now, so it is called before they are dropped.
+    public init(executable: String, spool: Directory, options: LauncherOptions) throws(LauncherError) {
+        do {
+            let (mine, keepers) = try MessageSocket.pair()
+            keeper = try LauncherProcess.spawn(executable, options, control: keepers.rawValue, spool: spool.rawValue)
+            connection = Connection(control: mine)
+        } catch { throw .unavailable("\(executable): \(error)") }
+        try connection.waitForFirst()
+        let connection = connection
+        let keeper = keeper
+        let hasStarted = DedicatedThread.start("launcher") {
+            connection.receive()
+            var status: Int32 = 0
+            // Its end is near; nobody else waits for it.
+            while waitpid(keeper, &status, 0) < 0, errno == EINTR {}
+        }
+        if !hasStarted { throw .unavailable("no thread could be started") }
+    }
+
+    /// Ends the launcher and every run. Later requests fail.
+    public func stop() { connection.close() }
+
+    deinit { connection.close() }
+
+    // MARK: Runs
+
+    /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
+    ///
+    /// The descriptors become the process's standard input, output and error; the caller closes its own copies.
+    public func run(
+        _ plan: SandboxPlan, input: borrowing OwnedDescriptor, output: borrowing OwnedDescriptor,
+        error: borrowing OwnedDescriptor, program: borrowing OwnedDescriptor? = nil
+    ) async throws(LauncherError) -> SandboxRun {
+        var descriptors: [SharedDescriptor] = []
+        do {
+            descriptors.append(SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan")))
+            descriptors.append(SharedDescriptor(try input.duplicate()))
+            descriptors.append(SharedDescriptor(try output.duplicate()))
+            descriptors.append(SharedDescriptor(try error.duplicate()))
+            if let copy = try program?.duplicate() { descriptors.append(SharedDescriptor(copy)) }
+        } catch { throw .failed(subject: "prepare a run", errno: error) }
+        let request = Request.run(sendsProgram: descriptors.count == 5, sendsControlGroup: false)
+        let ending = SandboxEnding()
+        let sent = descriptors
+        let number = connection.nextNumber()
+        let result = await withCheckedContinuation { continuation in
+            connection.ask(request, as: number, descriptors: sent, end: { ending.finish($0) }) {
+                continuation.resume(returning: $0)
+            }
+        }
+        switch try result.get() {
+        case (.started(let process, let enforced), let received):
+            return SandboxRun(
+                process: process, enforced: enforced, number: number, connection: connection, ending: ending,
+                pidfd: received.first)
+        case (.notStarted(let step, let errno), _): throw .sandbox(step, Errno(rawValue: errno))
+        case (let reply, _): throw reply.unexpected
+        }
+    }
+
+    // MARK: Files
+
+    /// Renames a dropped entry to `sent` in the run's directory, and says what it is.
+    public func claim(_ name: EntryName, from queue: Place, into run: Place) async throws(LauncherError) -> ClaimedEntry {
+        guard case .claimed(let entry) = try await ask(.claim(queue: queue, name: name, run: run)).reply else {
+            throw .protocol("claim")
+        }
+        return entry
+    }
+
+    /// Copies `sent` to `name` in the run's directory, the daemon's own. Whatever was at `name` is removed first.
+    public func take(
+        _ run: Place, as name: EntryName, form: TakenForm, maxBytes: Int64, maxEntries: Int
+    ) async throws(LauncherError) -> TreeReport {
+        try await report(.take(run: run, name: name, form: form, bytes: maxBytes, entries: Int64(maxEntries)))
+    }
+
+    /// Cleans what the script wrote and moves it into the result as `files`, which is there afterwards in any case.
+    public func collect(
+        _ run: Place, into result: Place, for ownership: FileOwnership, maxBytes: Int64, maxEntries: Int
+    ) async throws(LauncherError) -> TreeReport {
+        try await report(
+            .collect(run: run, result: result, ownership: ownership, bytes: maxBytes, entries: Int64(maxEntries)))
+    }
+
+    /// Moves a rejected bundle into its result as `sent`, for its owner.
+    public func sendBack(_ run: Place, into result: Place, for ownership: FileOwnership) async throws(LauncherError) {
+        try await done(.sendBack(run: run, result: result, ownership: ownership))
+    }
+
+    /// Gives a result to its reader and renames it into the outbox. Returns whether it had been published before.
+    @discardableResult
+    public func publish(
+        _ name: EntryName, from active: Place, to outbox: Place, for ownership: FileOwnership
+    ) async throws(LauncherError) -> Bool {
+        let answer = try await ask(.publish(active: active, outbox: outbox, name: name, ownership: ownership))
+        guard case .published(let before) = answer.reply else { throw .protocol("publish") }
+        return before
+    }
+
+    /// Removes an entry and all below it. None of that name is no error.
+    public func remove(_ name: EntryName, in place: Place) async throws(LauncherError) {
+        try await done(.remove(place: place, name: name))
+    }
+
+    /// Makes a directory, or mends the one there: the daemon's own, with the group of `model`, and of that mode.
+    public func makeDirectory(
+        _ name: EntryName, in place: Place, mode: UInt32, like model: Place
+    ) async throws(LauncherError) {
+        try await done(.makeDirectory(place: place, name: name, mode: mode, model: model))
+    }
+
+    // MARK: Others
+
+    /// Kills the init of a run that an earlier daemon left, and returns when it is dead.
+    public func killAndAwait(_ process: ProcessIdentity) async throws(LauncherError) { try await done(.reap(process)) }
+
+    /// Tries each protection in a throw-away process.
+    public func probe() async throws(LauncherError) -> [ProbeResult] {
+        guard case .probed(let results) = try await ask(.probe).reply else { throw .protocol("probe") }
+        return results
+    }
+
+    private func done(_ request: Request) async throws(LauncherError) {
+        guard case .done = try await ask(request).reply else { throw .protocol("done") }
+    }
+
+    private func report(_ request: Request) async throws(LauncherError) -> TreeReport {
+        let answer = try await ask(request)
+        var text: [UInt8]?
+        switch answer.reply {
+        case .report(let bytes): text = bytes
+        case .longReport:
+            text = answer.descriptors.first.flatMap {
+                try? SealedMemory.read($0.rawValue, limit: TreeReport.maximumText)
+            }
+        default: break
+        }
+        guard let report = text.flatMap(TreeReport.init(text:)) else { throw .protocol("report") }
+        return report
+    }
+
+    private func ask(_ request: Request) async throws(LauncherError) -> Answer {
+        let result = await withCheckedContinuation { continuation in
+            connection.ask(request, as: connection.nextNumber()) { continuation.resume(returning: $0) }
+        }
+        let answer = try result.get()
+        switch answer.reply {
+        case .failed, .refused: throw answer.reply.unexpected
+        default: return answer
+        }
+    }
+}
+
+extension Reply {
+    /// The error that this reply is to who wanted another one.
+    var unexpected: LauncherError {
+        switch self {
+        case .failed(let errno, let subject): .failed(subject: subject, errno: Errno(rawValue: errno))
+        case .refused(let why): .protocol(why)
+        default: .protocol("unexpected reply")
+        }
+    }
+}

@@ -1,0 +1,70 @@
+/// How the daemon starts the launcher; its command line.
+public struct LauncherOptions: Hashable, Sendable {
+    /// Who owns what the launcher makes in the spool: the daemon's user.
+    public var owner: FileOwnership
+    /// First of the user ids that runs get, as root; nil: the launcher chooses.
+    public var firstRunUser: UInt32?
+    /// How many there are: one a slot.
+    public var runUsers: UInt32 = 256
+    /// Further directories of the host that every run sees, read-only, under the same path.
+    public var shown: [String] = []
+    /// Protections left out, for tests: what is missing must be noticed.
+    public var without: Set<Mechanism> = []
+
+    public init(owner: FileOwnership) { self.owner = owner }
+
+    public var arguments: [String] {
+        var arguments = ["--owner", "\(owner.owner):\(owner.group)", "--run-users", "\(runUsers)"]
+        if let firstRunUser { arguments += ["--first-run-user", "\(firstRunUser)"] }
+        for path in shown { arguments += ["--show", path] }
+        for mechanism in Mechanism.allCases where without.contains(mechanism) {
+            arguments += ["--without", mechanism.rawValue]
+        }
+        return arguments
+    }
+
+    /// Reads a command line; the error is a sentence.
+    public init(parsing arguments: [String]) throws(LauncherUsageError) {
+        var owner: FileOwnership?
+        var remaining = arguments[...]
+        var options = LauncherOptions(owner: FileOwnership(owner: 0, group: 0))
+        while let option = remaining.popFirst() {
+            guard let value = remaining.popFirst() else { throw LauncherUsageError("\(option) lacks its value") }
+            switch option {
+            case "--owner":
+                let parts = value.split(separator: ":").compactMap { UInt32($0) }
+                if parts.count != 2 { throw LauncherUsageError("--owner wants UID:GID, not '\(value)'") }
+                owner = FileOwnership(owner: parts[0], group: parts[1])
+            case "--first-run-user":
+                guard let first = UInt32(value), first > 0 else { throw LauncherUsageError("no user id: '\(value)'") }
+                options.firstRunUser = first
+            case "--run-users":
+                guard let count = UInt32(value), (1...65536).contains(count) else {
+                    throw LauncherUsageError("--run-users wants 1 to 65536, not '\(value)'")
+                }
+                options.runUsers = count
+            case "--show":
+                if !value.hasPrefix("/") || value.contains("/../") {
+                    throw LauncherUsageError("--show wants an absolute path, not '\(value)'")
+                }
+                options.shown.append(value)
+            case "--without":
+                guard let mechanism = Mechanism(rawValue: value) else {
+                    throw LauncherUsageError("no such protection: '\(value)'")
+                }
+                options.without.insert(mechanism)
+            default: throw LauncherUsageError("unknown option '\(option)'")
+            }
+        }
+        guard let owner else { throw LauncherUsageError("--owner is missing; bobbind starts this program, nobody else") }
+        options.owner = owner
+        self = options
+    }
+}
+
+/// What is wrong with a launcher's command line, as a sentence.
+public struct LauncherUsageError: Error, Hashable, Sendable, CustomStringConvertible {
+    public let description: String
+
+    init(_ description: String) { self.description = description }
+}

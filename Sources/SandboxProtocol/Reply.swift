@@ -1,0 +1,108 @@
+public import Linux
+
+/// What the launcher answers.
+public enum Reply: Hashable, Sendable {
+    case done
+    /// A call failed: its errno, and what it was about.
+    case failed(errno: Int32, subject: String)
+    /// The request did not keep to the protocol.
+    case refused(String)
+    /// An entry was claimed.
+    case claimed(ClaimedEntry)
+    /// A tree was walked; a `TreeReport` in its own encoding.
+    case report([UInt8])
+    /// The same, too long for a message: it travels beside it, in sealed memory.
+    case longReport
+    /// A result was published, or had been already.
+    case published(before: Bool)
+    /// The sandbox stands, and the process is being executed. A pidfd of its init travels beside it.
+    case started(ProcessIdentity, enforced: [Enforcement])
+    /// There is no sandbox, and nothing was executed.
+    case notStarted(SandboxStep, errno: Int32)
+    /// No process of the run is alive any more.
+    case ended(SandboxEnd, SandboxUsage)
+    /// What a probe found.
+    case probed([ProbeResult])
+}
+
+/// How a run's process ended.
+public enum SandboxEnd: Hashable, Sendable {
+    case exited(code: Int32)
+    case signalled(Int32)
+    /// It never became the program: a step after the start failed.
+    case failed(SandboxStep, errno: Int32)
+    /// The sandbox as a whole was killed, from outside or by the kernel, before its process ended.
+    case killed
+}
+
+/// What a run used, all its processes together; from wait4(2).
+public struct SandboxUsage: Hashable, Sendable {
+    public var userMicroseconds: Int64
+    public var systemMicroseconds: Int64
+    /// Of the largest process.
+    public var maxResidentBytes: Int64
+
+    public init(userMicroseconds: Int64, systemMicroseconds: Int64, maxResidentBytes: Int64) {
+        self.userMicroseconds = userMicroseconds
+        self.systemMicroseconds = systemMicroseconds
+        self.maxResidentBytes = maxResidentBytes
+    }
+}
+
+/// What a claimed entry is.
+public struct ClaimedEntry: Hashable, Sendable {
+    public let kind: FileKind
+    public let permissions: UInt32
+    public let owner: UInt32
+    public let group: UInt32
+    public let device: UInt64
+    public let inode: UInt64
+    public let size: Int64
+
+    package init(_ status: FileStatus) {
+        kind = status.kind
+        permissions = status.permissions
+        owner = status.owner
+        group = status.group
+        device = status.device
+        inode = status.inode
+        size = status.size
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        let code: UInt8 = try reader.number()
+        guard Int(code) < Self.kinds.count else { throw .invalid("kind") }
+        kind = Self.kinds[Int(code)]
+        permissions = try reader.number()
+        owner = try reader.number()
+        group = try reader.number()
+        device = try reader.number()
+        inode = try reader.number()
+        size = try reader.number()
+    }
+
+    package func encode(to writer: inout WireWriter) {
+        writer.put(UInt8(truncatingIfNeeded: Self.kinds.firstIndex(of: kind) ?? 0))
+        writer.put(permissions)
+        writer.put(owner)
+        writer.put(group)
+        writer.put(device)
+        writer.put(inode)
+        writer.put(size)
+    }
+
+    private static let kinds: [FileKind] = [
+        .unknown, .regular, .directory, .link, .fifo, .socket, .characterDevice, .blockDevice,
+    ]
+}
+
+/// One line of a probe: what was tried, and the errno that it ended with, 0 if it works here.
+public struct ProbeResult: Hashable, Sendable {
+    public let what: String
+    public let errno: Int32
+
+    public init(what: String, errno: Int32) {
+        self.what = what
+        self.errno = errno
+    }
+}

@@ -1,0 +1,63 @@
+public import Linux
+
+/// What the daemon asks of the launcher. Each is answered with one `Reply` under the request's number; a run with two.
+public enum Request: Hashable, Sendable {
+    /// Starts a process in a sandbox. Beside it travel the sealed plan, standard input, output and error, and then what the two
+    /// flags name, in this order.
+    case run(sendsProgram: Bool, sendsControlGroup: Bool)
+    /// Sends TERM to every process of the run that was asked for under that number. Not answered.
+    case terminate(run: UInt64)
+    /// Kills everything of that run. Not answered: its end is.
+    case kill(run: UInt64)
+    /// Renames a dropped entry to `sent` in the run's directory.
+    case claim(queue: Place, name: EntryName, run: Place)
+    /// Copies `sent` to `name` in the run's directory, which becomes the daemon's own.
+    case take(run: Place, name: EntryName, form: TakenForm, bytes: Int64, entries: Int64)
+    /// Cleans `upper` and moves it into the result as `files`; `work` and `sent` go.
+    case collect(run: Place, result: Place, ownership: FileOwnership, bytes: Int64, entries: Int64)
+    /// Moves `sent` into the result, for its owner.
+    case sendBack(run: Place, result: Place, ownership: FileOwnership)
+    /// Gives a result to its reader and renames it into the outbox.
+    case publish(active: Place, outbox: Place, name: EntryName, ownership: FileOwnership)
+    /// Removes an entry and all below it.
+    case remove(place: Place, name: EntryName)
+    /// Makes a directory, the daemon's own with the group of `model`, or mends the one that is there.
+    case makeDirectory(place: Place, name: EntryName, mode: UInt32, model: Place)
+    /// Kills the init that a former launcher left, and answers when it is dead.
+    case reap(ProcessIdentity)
+    /// Tries each protection in a throw-away process.
+    case probe
+}
+
+/// How a dropped entry is taken over.
+public enum TakenForm: Hashable, Sendable {
+    /// A directory, whole.
+    case directory
+    /// A script: `name` becomes a directory with that one file in it.
+    case script(EntryName)
+    /// An archive: `name` becomes a file.
+    case archive
+}
+
+/// Who gets a file.
+public struct FileOwnership: Hashable, Sendable {
+    public let owner: UInt32
+    public let group: UInt32
+
+    public init(owner: UInt32, group: UInt32) {
+        self.owner = owner
+        self.group = group
+    }
+}
+
+/// One process for all time: pids are used again, a start time in clock ticks since boot is not.
+public struct ProcessIdentity: Hashable, Sendable {
+    public let pid: Int32
+    /// Clock ticks since boot: field 22 of /proc/PID/stat, proc(5).
+    public let startTime: UInt64
+
+    public init(pid: Int32, startTime: UInt64) {
+        self.pid = pid
+        self.startTime = startTime
+    }
+}

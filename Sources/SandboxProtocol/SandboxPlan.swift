@@ -1,0 +1,74 @@
+public import Linux
+
+/// Everything the launcher must know to start one process in a sandbox. It has no defaults of its own.
+public struct SandboxPlan: Hashable, Sendable {
+    /// What is executed.
+    public enum Program: Hashable, Sendable {
+        /// The first of these absolute paths, inside the sandbox, that exists.
+        case path([[UInt8]])
+        /// A program that the daemon has open and sends along; it need not be visible inside.
+        case descriptor
+    }
+
+    /// What `/bundle` is.
+    public enum Workspace: Hashable, Sendable {
+        /// The run directory's `bundle`, copy-on-write: what is written comes to lie in its `upper`.
+        case overlay
+        /// That directory of the run directory itself, writable.
+        case direct(EntryName)
+    }
+
+    /// The directory whose `bundle`, `upper`, `work` and shown files it uses.
+    public var place: Place
+    /// Which uid of the pool; no two runs may have the same at one time.
+    public var slot: UInt32
+    public var program: Program
+    /// With the program's own name first.
+    public var arguments: [[UInt8]]
+    /// `NAME=value`; all that the process gets.
+    public var environment: [[UInt8]]
+    public var workspace: Workspace
+    /// Files of the run directory that are visible, read-only, in `/run`.
+    public var shown: Set<ShownFile> = []
+    /// The host's network instead of a loopback device of its own.
+    public var hostNetwork = false
+    public var limits: SandboxLimits
+
+    public init(
+        place: Place, slot: UInt32, program: Program, arguments: [[UInt8]], environment: [[UInt8]],
+        workspace: Workspace = .overlay, limits: SandboxLimits = SandboxLimits()
+    ) {
+        self.place = place
+        self.slot = slot
+        self.program = program
+        self.arguments = arguments
+        self.environment = environment
+        self.workspace = workspace
+        self.limits = limits
+    }
+}
+
+/// A file of the run directory that its process may see as `/run/NAME`.
+public enum ShownFile: String, Hashable, Sendable, CaseIterable {
+    /// The run's input.
+    case input
+    /// The name servers, for a run with the host's network.
+    case resolver = "resolv.conf"
+
+    package var name: EntryName { EntryName(rawValue) }
+}
+
+/// What the kernel holds one sandbox to.
+public struct SandboxLimits: Hashable, Sendable {
+    /// Bytes of data of one process, where there is no cgroup.
+    public var memory: UInt64 = 1 << 30
+    /// Processes and threads.
+    public var processes: UInt64 = 64
+    public var openFiles: UInt64 = 1024
+    /// Bytes of one file.
+    public var fileSize: UInt64 = 100 << 20
+    /// Bytes of `/tmp`.
+    public var tmp: UInt64 = 100 << 20
+
+    public init() {}
+}
