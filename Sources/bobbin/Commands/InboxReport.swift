@@ -8,16 +8,21 @@ import SystemPackage
 
 /// What lies in the inboxes and is not taken, and why.
 struct InboxReport {
-    private(set) var lines: [String] = []
+    private var entries: [String] = []
+    /// What is in no queue.
+    private(set) var strays: [String] = []
+
+    var lines: [String] { strays + entries }
+
     private static let limit = 20
 
     init(_ view: SpoolView, _ only: QueueName?, _ unreadable: [QueueName]) {
         for queue in Set(unreadable).sorted() {
             let inbox = try? view.root.directory(SpoolLayout.inbox).directory(EntryName(queue.description))
-            lines.append("queue '\(queue)' is closed to you: \(Account.howToJoin(inbox))")
+            entries.append("queue '\(queue)' is closed to you: \(Account.howToJoin(inbox))")
         }
         guard let inbox = try? view.root.directory(SpoolLayout.inbox), let all = try? inbox.entries() else {
-            lines.append("cannot list \(view.path)/inbox")
+            entries.append("cannot list \(view.path)/inbox")
             return
         }
         for entry in all.sorted(by: { $0.name < $1.name }) {
@@ -25,7 +30,7 @@ struct InboxReport {
             if kind == .directory, let queue = QueueName(bytes: entry.name.bytes) {
                 if only == nil || only == queue { add(queue, inbox) }
             } else if only == nil, !entry.name.hasPrefix(".") {
-                lines.append(
+                strays.append(
                     "stray: inbox/\(entry.name) is no queue and is left alone; bundles go into a queue, as inbox/default/"
                 )
             }
@@ -43,9 +48,9 @@ struct InboxReport {
             return true
         }
         for (name, status) in found.sorted(by: { $0.0 < $1.0 }) {
-            lines.append("inbox: \(queue)/\(name): \(Self.reason(name, status, in: directory))")
+            entries.append("inbox: \(queue)/\(name): \(Self.reason(name, status, in: directory))")
         }
-        if count > found.count { lines.append("inbox: \(queue): and \(count - found.count) more") }
+        if count > found.count { entries.append("inbox: \(queue): and \(count - found.count) more") }
     }
 
     private static func reason(_ name: EntryName, _ status: FileStatus, in queue: Directory) -> String {

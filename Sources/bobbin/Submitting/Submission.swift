@@ -85,7 +85,8 @@ final class Submission {
     }
 
     private func changeMode(to mode: UInt32) throws(Errno) {
-        try check(fchmod(try inbox.open(hidden, O_RDONLY).rawValue, mode))
+        let file = try inbox.open(hidden, O_RDONLY)
+        try check(fchmod(file.rawValue, mode))
     }
 
     // MARK: Judging
@@ -123,7 +124,8 @@ final class Submission {
                 // One call for all its files and directories; fsync would be one each.
                 try inbox.syncFilesystem()
             } else {
-                try check(fsync(inbox.open(hidden, O_RDONLY).rawValue))
+                let file = try inbox.open(hidden, O_RDONLY)
+                try check(fsync(file.rawValue))
             }
             try options.write(for: run, in: inbox)
             try inbox.rename(hidden, to: entry)

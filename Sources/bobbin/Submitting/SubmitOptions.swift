@@ -20,7 +20,8 @@ struct SubmitOptions {
         let final = SpoolLayout.submitOptions(of: run)
         let written = EntryName(bytes: final.bytes + Array(".new".utf8))
         try inbox.create(written, with: Array((object.finished() + "\n").utf8))
-        try check(fsync(inbox.open(written, O_RDONLY).rawValue))
+        let file = try inbox.open(written, O_RDONLY)
+        try check(fsync(file.rawValue))
         try inbox.rename(written, to: final)
     }
 
