@@ -26,8 +26,9 @@ enum Probe {
     }
 
     private static func trySeccomp() -> Int32 {
-        // A filter at no address is EFAULT where there are filters, EINVAL where the kernel has none.
-        if linux_seccomp_filter(nil, 1) < 0, errno == EFAULT { return 0 }
+        // A filter at an address where nothing is: EFAULT where there are filters, EINVAL where the kernel has none. (At
+        // address 0 it is EINVAL everywhere.)
+        if linux_seccomp_filter(UnsafeRawPointer(bitPattern: 1), 1) < 0, errno == EFAULT { return 0 }
         return errno
     }
 }

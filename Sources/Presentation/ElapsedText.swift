@@ -28,6 +28,6 @@ public enum BytesText {
 
     private static func number(_ size: Int64, _ unit: Int64) -> String {
         let whole = size / unit
-        return whole >= 100 ? "\(whole)" : "\(whole).\(size % unit / (unit / 10 + 1))"
+        return whole >= 100 ? "\(whole)" : "\(whole).\(size % unit * 10 / unit)"
     }
 }

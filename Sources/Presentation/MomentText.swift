@@ -10,7 +10,8 @@ public enum MomentText {
 
     /// A date or a time of the caller's time zone, RFC 3339, or a duration before now; nil for anything else.
     public static func parse(_ text: String, now: Timestamp) -> Timestamp? {
-        if let ago = DurationText.parse(text) {
+        // A duration's bare number is seconds; here it would more likely be a year.
+        if text.utf8.last.map({ !(0x30...0x39).contains($0) }) == true, let ago = DurationText.parse(text) {
             let (moment, overflow) = now.milliseconds.subtractingReportingOverflow(ago)
             return overflow ? nil : Timestamp(milliseconds: moment)
         }

@@ -42,6 +42,8 @@ struct InboxReport {
         var found: [(EntryName, FileStatus)] = []
         var count = 0
         try? directory.forEachEntry { entry throws(Errno) in
+            // What travels beside a bundle is none itself.
+            if entry.name.hasPrefix("."), entry.name.hasSuffix(".submit.json") { return true }
             guard let status = try? directory.status(of: entry.name) else { return true }
             count += 1
             if found.count < Self.limit { found.append((entry.name, status)) }
