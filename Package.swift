@@ -137,7 +137,7 @@ let package = Package(
             name: "PresentationTests", dependencies: ["Presentation", "Runs", "Linux"], swiftSettings: strict),
         // Needs the built program beside the test bundle, hence the dependency.
         .testTarget(
-            name: "CommandTests", dependencies: ["bobbin", "Runs", "Spool", "Linux", "CLinux", system],
+            name: "CommandTests", dependencies: ["bobbin", "Runs", "History"],
             swiftSettings: strict),
         .testTarget(name: "StructureTests", swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["Runs", "Linux", "CLinux", system], swiftSettings: strict),
