@@ -125,7 +125,7 @@ let package = Package(
             name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Runs", "Linux", "CLinux", system],
+            dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Trees", "Runs", "Linux", "CLinux", system],
             swiftSettings: strict),
         .testTarget(
             name: "HistoryTests",

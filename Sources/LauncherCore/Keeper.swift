@@ -29,7 +29,8 @@ package struct Keeper {
             try PrivateRoot.attempt("dup") { linux_dup_cloexec(null.rawValue, Int32(number)) }
         }
         if fcntl(STDERR_FILENO, F_GETFD) < 0 { try PrivateRoot.attempt("dup") { linux_dup_cloexec(null.rawValue, 2) } }
-        linux_set_dumpable(0)
+        // Of what is not dumpable the files in /proc are root's, and an ordinary user could write no id map of its own processes.
+        if geteuid() == 0 { linux_set_dumpable(0) }
     }
 
     private static func move(_ descriptor: Int32) throws(SetUpError) -> OwnedDescriptor {
@@ -73,7 +74,6 @@ package struct Keeper {
             let service = try LauncherService(daemon: daemon, spool: spool.rawValue, options: options)
             // After the last change of privileges, which would clear it.
             if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != keeper { _exit(1) }
-            linux_set_dumpable(0)
             _ = linux_keyctl_join_session()
             try service.run()
             _exit(0)

@@ -68,7 +68,7 @@ package final class LauncherService {
         case .terminate(let run): runs[run].map(terminate)
         case .kill(let run): if let run = runs[run] { _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL) }
         case .reap(let process): reap(process, number)
-        case .probe: reply(.probed(Probe.results()), to: number)
+        case .probe: reply(.probed(Probe.results(filter: filter)), to: number)
         case .claim, .take, .collect, .sendBack, .publish, .remove, .makeDirectory:
             let work = Work(number: number, request: request)
             let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)

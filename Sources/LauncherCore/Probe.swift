@@ -10,9 +10,9 @@ enum Probe {
         ("uts namespace", LINUX_CLONE_NEWUTS), ("cgroup namespace", LINUX_CLONE_NEWCGROUP),
     ]
 
-    static func results() -> [ProbeResult] {
+    static func results(filter: SyscallFilter) -> [ProbeResult] {
         namespaces.map { name, flag in ProbeResult(what: name, errno: tryNamespace(UInt64(flag))) }
-            + [ProbeResult(what: "seccomp", errno: trySeccomp())]
+            + [ProbeResult(what: "seccomp", errno: trySeccomp(filter))]
     }
 
     private static func tryNamespace(_ flag: UInt64) -> Int32 {
@@ -25,10 +25,16 @@ enum Probe {
         return 0
     }
 
-    private static func trySeccomp() -> Int32 {
-        // A filter at an address where nothing is: EFAULT where there are filters, EINVAL where the kernel has none. (At
-        // address 0 it is EINVAL everywhere.)
-        if linux_seccomp_filter(UnsafeRawPointer(bitPattern: 1), 1) < 0, errno == EFAULT { return 0 }
-        return errno
+    /// Loads the filter in a process of its own, whose exit code is the errno.
+    private static func trySeccomp(_ filter: SyscallFilter) -> Int32 {
+        let pid = linux_fork()
+        if pid == 0 {
+            if linux_set_no_new_privileges() < 0 || filter.load() < 0 { _exit(errno & 0x7F) }
+            _exit(0)
+        }
+        if pid < 0 { return errno }
+        var status: Int32 = 0
+        while linux_wait4(pid, &status, 0, nil) < 0, errno == EINTR {}
+        return status & 0x7F == 0 ? status >> 8 & 0xFF : EPERM
     }
 }

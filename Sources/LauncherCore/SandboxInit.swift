@@ -17,6 +17,7 @@ struct SandboxInit {
         if linux_block_signals(signals, 1) < 0 { SandboxSetup.fail(.fork, errno) }
         let deaths = linux_signalfd(signals, 1)
         if deaths < 0 { SandboxSetup.fail(.fork, errno) }
+        hideLauncher()
         let script = linux_fork()
         if script < 0 { SandboxSetup.fail(.fork, errno) }
         if script == 0 {
@@ -28,6 +29,15 @@ struct SandboxInit {
         if setup.programDescriptor != nil { close(SandboxSetup.program) }
         report(supervise(script: script, deaths: deaths))
         _exit(0)
+    }
+
+    /// Everybody inside may read process 1's name and command line, which are the launcher's with the spool's path in it.
+    private func hideLauncher() {
+        linux_set_process_name("init")
+        for index in 0..<Int(CommandLine.argc) {
+            guard let argument = CommandLine.unsafeArgv[index] else { continue }
+            memset(argument, 0, strlen(argument))
+        }
     }
 
     /// Returns the script's wait status when all processes but this one are gone.

@@ -42,25 +42,22 @@ public final class Launcher: Sendable {
 
     /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
     ///
-    /// The descriptors become the process's standard input, output and error; the caller closes its own copies.
+    /// The descriptors become the process's standard input, output and error. They are closed here as soon as nobody else holds
+    /// them, so that who reads the output sees its end. `program` is what a plan with `.descriptor` executes.
     public func run(
-        _ plan: SandboxPlan, input: borrowing OwnedDescriptor, output: borrowing OwnedDescriptor,
-        error: borrowing OwnedDescriptor, program: borrowing OwnedDescriptor? = nil
+        _ plan: SandboxPlan, input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor,
+        program: SharedDescriptor? = nil
     ) async throws(LauncherError) -> SandboxRun {
-        var descriptors: [SharedDescriptor] = []
+        let memory: SharedDescriptor
         do {
-            descriptors.append(SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan")))
-            descriptors.append(SharedDescriptor(try input.duplicate()))
-            descriptors.append(SharedDescriptor(try output.duplicate()))
-            descriptors.append(SharedDescriptor(try error.duplicate()))
-            if let copy = try program?.duplicate() { descriptors.append(SharedDescriptor(copy)) }
+            memory = SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan"))
         } catch { throw .failed(subject: "prepare a run", errno: error) }
-        let request = Request.run(sendsProgram: descriptors.count == 5, sendsControlGroup: false)
+        let descriptors = [memory, input, output, error] + (program.map { [$0] } ?? [])
+        let request = Request.run(sendsProgram: program != nil, sendsControlGroup: false)
         let ending = SandboxEnding()
-        let sent = descriptors
         let number = connection.nextNumber()
         let result = await withCheckedContinuation { continuation in
-            connection.ask(request, as: number, descriptors: sent, end: { ending.finish($0) }) {
+            connection.ask(request, as: number, descriptors: descriptors, end: { ending.finish($0) }) {
                 continuation.resume(returning: $0)
             }
         }
