@@ -15,6 +15,7 @@ let fullyStaticLink: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-us
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -84,8 +85,7 @@ let package = Package(
                 "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
                 logging,
                 lifecycle, system,
-                .product(name: "Collections", package: "swift-collections"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "HeapModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
 
@@ -111,7 +111,7 @@ let package = Package(
             swiftSettings: strict + fullyStatic,
             linkerSettings: fullyStaticLink),
         .executableTarget(
-            name: "bobbin-unpack", dependencies: ["Archives", "Linux"], swiftSettings: strict,
+            name: "bobbin-unpack", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
         // Tests: one target a module; Structure reads the sources, System starts the built programs.

@@ -19,6 +19,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
         /// There is no history here yet.
         case missing
         case notPermitted
+        /// Its -wal or -shm is gone and the caller may not make them.
+        case incomplete
         /// Written by a later version of Bobbin.
         case newerSchema
         /// A file, but not a history.
@@ -40,6 +42,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             switch code {
             case .missing: "there is no history at \(subject) yet; the daemon makes it when it starts"
             case .notPermitted: "no permission to open the history \(subject)"
+            case .incomplete:
+                "the history \(subject) lacks its -wal or -shm file, which the daemon makes when it starts"
             case .newerSchema: "the history \(subject) was written by a later version of Bobbin; install that version"
             case .foreign: "\(subject) is not a history of Bobbin; move it away and a new one is made"
             case .corrupt:
@@ -71,9 +75,9 @@ extension HistoryError {
             case .SQLITE_FULL: .full
             case .SQLITE_PERM, .SQLITE_AUTH: .notPermitted
             case .SQLITE_READONLY where error.extendedResultCode == .SQLITE_READONLY_DBMOVED: .moved
-            case .SQLITE_READONLY: .notPermitted
             case .SQLITE_MISUSE: .closed
-            case .SQLITE_CANTOPEN: accessFailure(path)
+            case .SQLITE_READONLY: accessFailure(path) ?? .notPermitted
+            case .SQLITE_CANTOPEN: accessFailure(path) ?? .failed
             default: .failed
             }
         let hint = code == .notPermitted ? HistoryPermission.hint(path) : nil
@@ -82,13 +86,15 @@ extension HistoryError {
         return HistoryError(code: code, subject: path, cause: cause)
     }
 
-    /// SQLite says no more than 'unable to open', so the kernel is asked again.
-    private static func accessFailure(_ path: String) -> Code {
-        if faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 { return .failed }
-        switch errno {
-        case ENOENT, ENOTDIR: return .missing
-        case EACCES, EPERM: return .notPermitted
-        default: return .failed
+    /// SQLite says no more than 'unable to open', so the kernel is asked again; nil if it has no objection.
+    private static func accessFailure(_ path: String) -> Code? {
+        guard faccessat(AT_FDCWD, path, R_OK, AT_EACCESS) == 0 else {
+            switch errno {
+            case ENOENT, ENOTDIR: return .missing
+            case EACCES, EPERM: return .notPermitted
+            default: return nil
+            }
         }
+        return HistoryConnection.files(path).contains(nil) ? .incomplete : nil
     }
 }

@@ -58,3 +58,19 @@ public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
         }
     }
 }
+
+extension Directory {
+    /// A file that has no name and goes with its descriptor. The corresponding C function is `open(O_TMPFILE)`.
+    public func openUnnamed() throws(Errno) -> OwnedDescriptor {
+        do {
+            return try open(".", O_RDWR | Int32(LINUX_O_TMPFILE), mode: 0o600)
+        } catch {
+            // A filesystem without O_TMPFILE: a name for a moment.
+            if error != .notSupported && error != .isDirectory { throw error }
+        }
+        let name = EntryName(".unnamed.\(getpid()).\(UInt64.random(in: .min ... .max))")
+        let file = try open(name, O_RDWR | O_CREAT | O_EXCL, mode: 0o600)
+        try unlink(name)
+        return file
+    }
+}

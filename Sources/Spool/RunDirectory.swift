@@ -51,7 +51,8 @@ extension Spool {
     /// Makes the directory of a new run. EEXIST if the run is known here already.
     public func makeRunDirectory(_ run: RunID) throws(Errno) -> RunDirectory {
         let name = EntryName(run.description)
-        try runs.makeDirectory(name, mode: 0o700)
+        // Searchable by the run's own user, who mounts what is in it; `state/` above it is closed to everybody.
+        try runs.makeDirectory(name, mode: 0o711)
         return RunDirectory(run: run, directory: try runs.directory(name))
     }
 

@@ -57,6 +57,11 @@ public final class Spool: Sendable {
     /// Takes the spool for this process as long as it lives. A stale lock cannot exist: the kernel drops it with the process.
     public func lock() throws(SpoolError) -> SpoolLock { try SpoolLock(taking: self) }
 
+    /// The file by whose mode the watching thread is woken.
+    public func wakeFile() throws(Errno) -> OwnedDescriptor {
+        try state.open(SpoolLayout.wake, O_WRONLY | O_CREAT, mode: 0o600)
+    }
+
     /// Bytes of the spool's filesystem that an ordinary user may still fill.
     public func freeSpace() throws(Errno) -> Int64 {
         var info = statvfs()

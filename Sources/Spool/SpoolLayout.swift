@@ -57,3 +57,21 @@ public enum SpoolLayout {
     /// What travels beside a bundle that `bobbin submit` drops: its input and its name.
     public static func submitOptions(of run: RunID) -> EntryName { EntryName(".\(run).submit.json") }
 }
+
+extension SpoolLayout {
+    /// Ways from the spool's own directory to a place in it, name by name, for whoever opens them one by one.
+    public enum Way {
+        public static func inbox(_ queue: QueueName) -> [EntryName] { [SpoolLayout.inbox, EntryName(queue.description)] }
+        public static func active(_ queue: QueueName) -> [EntryName] { [SpoolLayout.active, EntryName(queue.description)] }
+        public static func outbox(_ queue: QueueName) -> [EntryName] { [SpoolLayout.outbox, EntryName(queue.description)] }
+        public static func run(_ run: RunID) -> [EntryName] {
+            [SpoolLayout.state, SpoolLayout.runs, EntryName(run.description)]
+        }
+        public static func result(_ queue: QueueName, _ name: BundleName, _ run: RunID) -> [EntryName] {
+            active(queue) + [directory(name, run)]
+        }
+        public static let active: [EntryName] = [SpoolLayout.active]
+        public static let outbox: [EntryName] = [SpoolLayout.outbox]
+        public static let trash: [EntryName] = [SpoolLayout.state, SpoolLayout.trash]
+    }
+}

@@ -4,7 +4,7 @@ public import Linux
 public enum Hint: Sendable, Hashable {
     /// An entry was renamed to this name: it was made elsewhere and is whole.
     case renamedIn(WatchedDirectory, EntryName)
-    /// An entry was made, written, closed after writing, or had its mode changed.
+    /// An entry was made, written, closed after writing, had its mode changed, or, where that is watched, was removed.
     case changed(WatchedDirectory, EntryName)
     /// The directory itself was deleted, renamed or unmounted; it is watched no more.
     case gone(WatchedDirectory)

@@ -13,7 +13,7 @@ public import SystemPackage
 /// The only user of libinotifytools: watches directories and turns events into hints. One in a process.
 public final class Watcher: Sendable {
     private enum Request: Sendable {
-        case watch(WatchedDirectory, Directory, @Sendable (Errno?) -> Void)
+        case watch(WatchedDirectory, Directory, Int32, @Sendable (Errno?) -> Void)
         case forget(WatchedDirectory)
         case stop
     }
@@ -50,10 +50,13 @@ public final class Watcher: Sendable {
         try DedicatedThread.start("inotify") { [self] in listen() }
     }
 
-    /// Watches a directory's own entries. ENOSPC: `fs.inotify.max_user_watches` is reached; EACCES: it may not be read.
-    public func watch(_ directory: Directory, as number: WatchedDirectory) async throws(Errno) {
+    /// Watches a directory's own entries; their removal only if asked for. ENOSPC: `fs.inotify.max_user_watches` is reached; EACCES: it may not be read.
+    public func watch(
+        _ directory: Directory, as number: WatchedDirectory, withRemovals: Bool = false
+    ) async throws(Errno) {
+        let events = Self.events | (withRemovals ? Int32(IN_DELETE | IN_MOVED_FROM) : 0)
         let error: Errno? = await withCheckedContinuation { continuation in
-            send(.watch(number, directory) { continuation.resume(returning: $0) })
+            send(.watch(number, directory, events) { continuation.resume(returning: $0) })
         }
         if let error { throw error }
     }
@@ -77,7 +80,8 @@ public final class Watcher: Sendable {
                 return queue
             }) {
                 switch request {
-                case .watch(let number, let directory, let answer): answer(Self.add(directory, number, &watches))
+                case .watch(let number, let directory, let events, let answer):
+                    answer(Self.add(directory, number, events, &watches))
                 case .forget(let number): Self.remove(number, &watches)
                 case .stop:
                     inotifytools_cleanup()
@@ -94,7 +98,9 @@ public final class Watcher: Sendable {
         }
     }
 
-    private static func add(_ directory: Directory, _ number: WatchedDirectory, _ watches: inout Watches) -> Errno? {
+    private static func add(
+        _ directory: Directory, _ number: WatchedDirectory, _ events: Int32, _ watches: inout Watches
+    ) -> Errno? {
         remove(number, &watches)
         let path = "/proc/self/fd/\(directory.rawValue)/."
         guard inotifytools_watch_file(path, events) != 0 else { return Errno(rawValue: inotifytools_error()) }

@@ -25,8 +25,7 @@ import Testing
         for (column, field) in zip(HistoryCSV.columns, fields) {
             switch object[column] {
             case let text as String: #expect(field == text, "\(column)")
-            case let nested as NSArray: #expect(try json(field) as? NSArray == nested, "\(column)")
-            case let nested as NSDictionary: #expect(try json(field) as? NSDictionary == nested, "\(column)")
+            // Numbers, lists and objects as status.json writes them.
             default: #expect(status.json(pretty: false).contains("\"\(column)\":\(field)"), "\(column)")
             }
         }
@@ -60,8 +59,6 @@ import Testing
         let text = HistoryError(code: code, subject: "/spool/history.sqlite", cause: "disk I/O error").description
         #expect(text.contains("/spool/history.sqlite") && text.hasSuffix("(disk I/O error)") && !text.contains("\n"))
     }
-
-    private func json(_ text: String) throws -> Any { try JSONSerialization.jsonObject(with: Data(text.utf8)) }
 
     /// One record of RFC 4180.
     private func parsed(_ line: String) -> [String] {

@@ -1,4 +1,5 @@
 import Foundation
+import GRDB
 import History
 import Runs
 import Testing
@@ -42,12 +43,17 @@ import Testing
         let sent = try object(record.status.json(pretty: true))
         let got = try object(found.status.json(pretty: true))
         #expect(sent.keys.sorted() == got.keys.sorted())
-        for (key, value) in sent { #expect("\(value)" == got[key].map { "\($0)" }, "\(key)") }
+        for key in sent.keys { #expect(try canonical(sent[key]) == canonical(got[key]), "\(key)") }
         if full { #expect(Set(sent.keys) == Set(HistoryCSV.columns), "the sample has every key") }
     }
 
     private func object(_ text: String) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
+    }
+
+    private func canonical(_ value: Any?) throws -> String {
+        let data = try JSONSerialization.data(withJSONObject: [try #require(value)], options: .sortedKeys)
+        return String(decoding: data, as: UTF8.self)
     }
 
     @Test func composedAndDecomposedStayApart() async throws {
@@ -125,7 +131,39 @@ import Testing
 
     @Test func aBatchIsWholeOrNotAtAll() async throws {
         let place = try TemporaryHistory()
-        let writer = try HistoryWriter(path: place.path, busyTimeout: 0)
+        let writer = try HistoryWriter(path: place.path)
+        let other = try DatabaseQueue(path: place.path)
+        try await other.write { db in
+            try db.execute(
+                sql: """
+                    CREATE TRIGGER second BEFORE INSERT ON run WHEN NEW.claim = 2
+                    BEGIN SELECT RAISE(ABORT, 'not the second'); END
+                    """)
+        }
+        let batch = [try Sample.minimal(1), try Sample.minimal(2), try Sample.minimal(3)]
+        await #expect(throws: HistoryError.self) { try await writer.record(batch) }
+        #expect(try HistoryReader(path: place.path).records().isEmpty)
+        try await other.write { try $0.execute(sql: "DROP TRIGGER second") }
+        try await writer.record(batch)
+        #expect(try HistoryReader(path: place.path).records().count == 3)
+    }
+
+    @Test func aFullDiskIsSaidAndGotOver() async throws {
+        let place = try TemporaryHistory()
+        let writer = try HistoryWriter(path: place.path)
+        let pages = try #require(try writer.pragma("page_count").flatMap { Int($0) })
+        _ = try writer.pragma("max_page_count = \(pages + 2)")
+        let batch = try (0..<100).map { try Sample.full($0) }
+        await #expect { try await writer.record(batch) } throws: { ($0 as? HistoryError)?.code == .full }
+        #expect(try HistoryReader(path: place.path).records().isEmpty)
+        _ = try writer.pragma("max_page_count = 100000")
+        try await writer.record(batch)
+        #expect(try HistoryReader(path: place.path).records().count == 100)
+    }
+
+    @Test func aClosedHistorySaysSo() async throws {
+        let place = try TemporaryHistory()
+        let writer = try HistoryWriter(path: place.path)
         try await writer.record([])
         try writer.close()
         await #expect { try await writer.record([try Sample.minimal()]) } throws: {

@@ -4,8 +4,10 @@ extension Manifest {
     /// manifest.json: the manifest as it is applied, every default filled in; the same reader reads it to an equal value.
     ///
     /// One attempt is `"retry": {"attempts": 1}`; without `outputs` everything that was written comes back.
-    public func json() -> String {
-        var object = JSONWriter(pretty: true)
+    ///
+    /// - Parameter pretty: two spaces of indentation, as in manifest.json; else one line, as the records hold it.
+    public func json(pretty: Bool = true) -> String {
+        var object = JSONWriter(pretty: pretty)
         object.add("title", title)
         if let description { object.add("description", description) }
         object.addObject("labels") { for label in labels { $0.add(label.key, label.value) } }
