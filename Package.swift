@@ -15,6 +15,7 @@ let fullyStaticLink: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-us
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let signals = Target.Dependency.product(name: "UnixSignals", package: "swift-service-lifecycle")
 let arguments = Target.Dependency.product(name: "ArgumentParser", package: "swift-argument-parser")
 
 let package = Package(
@@ -74,27 +75,36 @@ let package = Package(
             swiftSettings: strict),
         .target(
             name: "History",
-            dependencies: ["Runs", .product(name: "GRDB", package: "GRDB.swift")],
+            dependencies: [
+                "Runs", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+            ],
             swiftSettings: strict),
         .target(
             name: "Engine",
             dependencies: [
-                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", logging,
+                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
+                logging,
                 lifecycle, system,
-                .product(name: "Collections", package: "swift-collections"),
-                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+                .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+
+        // What the commands parse and print.
+        .target(name: "Presentation", dependencies: ["Runs", "Bundles", "Linux"], swiftSettings: strict),
 
         // The programs.
         .executableTarget(
             name: "bobbind",
-            dependencies: ["Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system],
+            dependencies: [
+                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system,
+            ],
             swiftSettings: strict),
         .executableTarget(
             name: "bobbin",
             dependencies: [
-                "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", "Linux", arguments, system,
+                "Presentation", "Runs", "Bundles", "Trees", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
+                "Linux", "CLinux", arguments, system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -102,7 +112,7 @@ let package = Package(
             swiftSettings: strict + fullyStatic,
             linkerSettings: fullyStaticLink),
         .executableTarget(
-            name: "bobbin-unpack", dependencies: ["Archives", "Linux"], swiftSettings: strict,
+            name: "bobbin-unpack", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
         // Tests: one target a module; Structure reads the sources, System starts the built programs.
@@ -110,8 +120,10 @@ let package = Package(
         .testTarget(name: "TreesTests", dependencies: ["Trees", "Linux", system], swiftSettings: strict),
         .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Runs", "Linux", system], swiftSettings: strict),
-        .testTarget(name: "ArchivesTests", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict),
-        .testTarget(name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
+        .testTarget(
+            name: "ArchivesTests", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict),
+        .testTarget(
+            name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Trees", "Runs", "Linux", "CLinux", system],
@@ -121,6 +133,12 @@ let package = Package(
             dependencies: ["History", "Runs", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Runs", "Bundles", "Spool", "Linux", system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PresentationTests", dependencies: ["Presentation", "Runs", "Linux"], swiftSettings: strict),
+        // Needs the built program beside the test bundle, hence the dependency.
+        .testTarget(
+            name: "CommandTests", dependencies: ["bobbin", "Runs", "History"],
             swiftSettings: strict),
         .testTarget(name: "StructureTests", swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["Runs", "Linux", "CLinux", system], swiftSettings: strict),

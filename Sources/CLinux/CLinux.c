@@ -144,6 +144,7 @@ int linux_add_seals(int fd, int seals) { return fcntl(fd, F_ADD_SEALS, seals); }
 int linux_get_seals(int fd) { return fcntl(fd, F_GET_SEALS); }
 int linux_read_lease(int fd) { return fcntl(fd, F_SETLEASE, F_RDLCK); }
 int linux_release_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
+int linux_pipe2(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int linux_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
 int linux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
 int linux_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }

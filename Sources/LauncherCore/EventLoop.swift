@@ -1,10 +1,9 @@
-internal import CLinux
 internal import Linux
 internal import SystemPackage
 
 /// Waits for descriptors to become readable, and calls what was left for them. The launcher has one, and no threads.
 final class EventLoop {
-    private let poller: OwnedDescriptor
+    private let poller: Poller
     private var handlers: [UInt64: () -> Void] = [:]
     private var lastToken: UInt64 = 0
 
@@ -12,12 +11,11 @@ final class EventLoop {
     /// finds nobody.
     typealias Token = UInt64
 
-    init() throws(Errno) { poller = OwnedDescriptor(taking: try check(linux_epoll_create())) }
+    init() throws(Errno) { poller = try Poller() }
 
-    /// The corresponding C function is `epoll_ctl(EPOLL_CTL_ADD)`.
     func watch(_ descriptor: Int32, _ handler: @escaping () -> Void) throws(Errno) -> Token {
         lastToken += 1
-        try check(linux_epoll_add(poller.rawValue, descriptor, lastToken))
+        try poller.add(descriptor, token: lastToken)
         handlers[lastToken] = handler
         return lastToken
     }
@@ -25,14 +23,13 @@ final class EventLoop {
     /// Before the descriptor is closed, as long as other processes may have it open.
     func forget(_ token: Token, _ descriptor: Int32) {
         handlers[token] = nil
-        // It fails only for what is not watched.
-        _ = linux_epoll_remove(poller.rawValue, descriptor)
+        poller.remove(descriptor)
     }
 
     /// Waits once and handles what happened.
     func turn() throws(Errno) {
         var tokens = [Token](repeating: 0, count: 64)
-        let count = try retrying { linux_epoll_wait(poller.rawValue, &tokens, Int32(tokens.count)) }
-        for token in tokens[..<Int(count)] { handlers[token]?() }
+        let count = try poller.wait(&tokens)
+        for token in tokens[..<count] { handlers[token]?() }
     }
 }

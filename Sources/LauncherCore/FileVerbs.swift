@@ -26,6 +26,7 @@ struct FileVerbs {
     func isLarge(_ request: Request) -> Bool {
         switch request {
         case .take(let run, _, _, _, _): isLarge(run, Self.sent)
+        case .look(let queue, let name): isLarge(queue, name, bytes: .max)
         case .collect(let run, _, _, _, _): isLarge(run, Self.upper, bytes: .max)
         case .sendBack(let run, _, _): isLarge(run, Self.sent, bytes: .max)
         case .publish(let active, _, let name, _): isLarge(active, name, bytes: .max)
@@ -45,7 +46,8 @@ struct FileVerbs {
     func perform(_ request: Request) -> Reply {
         do {
             switch request {
-            case .claim(let queue, let name, let run): return try claim(queue, name, run)
+            case .claim(let queue, let name, let run, let newName): return try claim(queue, name, run, newName)
+            case .look(let queue, let name): return try look(queue, name)
             case .take(let run, let name, let form, let bytes, let entries):
                 return try take(run, name, form, TreeLimits(bytes: bytes, entries: Int(entries)))
             case .collect(let run, let result, let ownership, let bytes, let entries):
@@ -69,10 +71,18 @@ struct FileVerbs {
 
     /// Takes an entry out of the inbox. From here on its owner can no longer change where it is, only, by a descriptor, what is
     /// in it.
-    private func claim(_ queue: Place, _ name: EntryName, _ run: Place) throws -> Reply {
+    private func claim(_ queue: Place, _ name: EntryName, _ run: Place, _ newName: EntryName) throws -> Reply {
         let target = try run.open(in: spool)
-        try queue.open(in: spool).rename(name, to: Self.sent, in: target)
-        return .claimed(ClaimedEntry(try target.status(of: Self.sent)))
+        try queue.open(in: spool).rename(name, to: newName, in: target)
+        return .claimed(ClaimedEntry(try target.status(of: newName)))
+    }
+
+    private func look(_ queue: Place, _ name: EntryName) throws -> Reply {
+        guard let look = TreeLook(name, in: try queue.open(in: spool)) else { return .looked(nil) }
+        return .looked(
+            DropLook(
+                kind: look.kind, owner: look.owner, size: look.size, digest: look.digest, entries: Int64(look.entries),
+                isBeingWritten: look.isBeingWritten, hasTransferName: look.hasTransferName))
     }
 
     /// Copies `sent` to where its owner has no descriptor into it.
@@ -179,7 +189,8 @@ extension Request {
     /// What an error of it is about.
     var subject: String {
         switch self {
-        case .claim(let queue, let name, _): "claim \(queue)/\(name)"
+        case .claim(let queue, let name, _, _): "claim \(queue)/\(name)"
+        case .look(let queue, let name): "look at \(queue)/\(name)"
         case .take(let run, _, _, _, _): "take over \(run)/sent"
         case .collect(let run, _, _, _, _): "collect \(run)/upper"
         case .sendBack(_, let result, _): "give back \(result)/sent"

@@ -1,6 +1,23 @@
 internal import SandboxProtocol
 
 extension LauncherService {
+    /// What of a plan's requirements this launcher does not hold; nil if it holds them all.
+    func missing(for plan: SandboxPlan) -> String? {
+        let held = enforcements(for: plan)
+        for what in plan.required {
+            guard held.contains(where: { $0.what == what && $0.by != "none" || $0.what == what && what == "capabilities" })
+            else { return what }
+            // A namespace that was left out is not one that the plan does without.
+            if what == "namespaces",
+                !options.without.isDisjoint(with: [.ipc, .uts, .cgroup])
+                    || (options.without.contains(.network) && !plan.hostNetwork)
+            {
+                return what
+            }
+        }
+        return nil
+    }
+
     /// What holds a run, as status.json says it. A step that cannot be done ends the run, so what was not left out was done.
     func enforcements(for plan: SandboxPlan) -> [Enforcement] {
         let without = options.without

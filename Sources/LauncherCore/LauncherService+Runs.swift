@@ -17,6 +17,9 @@ extension LauncherService {
         do throws(RunFailure) {
             let plan = try plan(from: descriptors[0])
             if (plan.program == .descriptor) != sendsProgram { throw RunFailure(.plan, .invalidArgument) }
+            if let missing = missing(for: plan) {
+                return reply(.failed(errno: EOPNOTSUPP, subject: "hold '\(missing)', which must be held"), to: number)
+            }
             guard let user = privilege.runUser(slot: plan.slot) else { throw RunFailure(.plan, .outOfRange) }
             let directory = try RunFailure.at(.directory) { () throws(Errno) in try plan.place.open(in: root.spool) }
             let preparation = RunPreparation(plan: plan, directory: directory, user: user, isRoot: privilege.isRoot)

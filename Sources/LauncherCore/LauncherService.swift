@@ -25,6 +25,8 @@ package final class LauncherService {
     package init(daemon: MessageSocket, spool: Int32, options: LauncherOptions) throws(SetUpError) {
         self.daemon = daemon
         self.options = options
+        // Who opens a file for writing while it is looked at breaks a lease: the signal that tells so would end the process.
+        signal(SIGIO, SIG_IGN)
         privilege = try Privilege.detect(options)
         filter = try SyscallFilter()
         root = try PrivateRoot.enter(spool: spool, shown: options.shown, owner: privilege)
@@ -69,7 +71,7 @@ package final class LauncherService {
         case .kill(let run): if let run = runs[run] { _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL) }
         case .reap(let process): reap(process, number)
         case .probe: reply(.probed(Probe.results(filter: filter)), to: number)
-        case .claim, .take, .collect, .sendBack, .publish, .remove, .makeDirectory:
+        case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .makeDirectory:
             let work = Work(number: number, request: request)
             let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
             if files.isLarge(request) { enqueue(work) } else { answer(number, files.perform(request)) }

@@ -4,7 +4,7 @@ internal import Glibc
 public enum FileKind: Sendable, Hashable {
     case regular, directory, link, fifo, socket, characterDevice, blockDevice, unknown
 
-    init(mode: UInt32) {
+    package init(mode: UInt32) {
         switch mode & S_IFMT {
         case S_IFREG: self = .regular
         case S_IFDIR: self = .directory

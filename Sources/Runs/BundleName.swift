@@ -8,7 +8,8 @@ public struct BundleName: Hashable, Sendable, Comparable, CustomStringConvertibl
     /// The name that bytes of a directory's entry spell, if it is one.
     public init?(bytes: some Collection<UInt8>) {
         let bytes = Array(bytes)
-        guard let first = bytes.first, bytes.count <= 128, Self.isLetterOrDigit(first), bytes.allSatisfy(Self.isAllowed),
+        guard let first = bytes.first, bytes.count <= 128, Self.isLetterOrDigit(first),
+            bytes.allSatisfy(Self.isAllowed),
             Self.runSuffix(of: bytes) == nil
         else { return nil }
         description = String(decoding: bytes, as: UTF8.self)

@@ -223,10 +223,11 @@ final class Connection: Sendable {
         }
         if unsent.isEmpty { return true }
         // This thread must read answers meanwhile.
-        let resend = DedicatedThread.start("launcher-resend") { [self] in
-            for (number, bytes, descriptors) in unsent { send(number, bytes, descriptors, on: socket) }
-        }
-        if !resend { for (number, _, _) in unsent { finish(number, .failure(.died)) } }
+        do {
+            try DedicatedThread.start("launcher-resend") { [self] in
+                for (number, bytes, descriptors) in unsent { send(number, bytes, descriptors, on: socket) }
+            }
+        } catch { for (number, _, _) in unsent { finish(number, .failure(.died)) } }
         return true
     }
 }

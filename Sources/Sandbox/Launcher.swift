@@ -11,6 +11,8 @@ public import Trees
 public final class Launcher: Sendable {
     private let connection: Connection
     private let keeper: Int32
+    private let goneStream: AsyncStream<Never>
+    private let gone: AsyncStream<Never>.Continuation
 
     /// Starts the launcher for the spool whose directory `spool` is, and waits until it is ready.
     ///
@@ -22,16 +24,28 @@ public final class Launcher: Sendable {
             connection = Connection(control: mine)
         } catch { throw .unavailable("\(executable): \(error)") }
         try connection.waitForFirst()
+        (goneStream, gone) = AsyncStream<Never>.makeStream()
+    }
+
+    /// Begins to receive answers, on a thread of its own: call it once, after privileges were dropped and before anything is
+    /// asked.
+    public func listen() throws(LauncherError) {
         let connection = connection
         let keeper = keeper
-        let hasStarted = DedicatedThread.start("launcher") {
-            connection.receive()
-            var status: Int32 = 0
-            // Its end is near; nobody else waits for it.
-            while waitpid(keeper, &status, 0) < 0, errno == EINTR {}
-        }
-        if !hasStarted { throw .unavailable("no thread could be started") }
+        let gone = gone
+        do {
+            try DedicatedThread.start("launcher") {
+                connection.receive()
+                gone.finish()
+                var status: Int32 = 0
+                // Its end is near; nobody else waits for it.
+                while waitpid(keeper, &status, 0) < 0, errno == EINTR {}
+            }
+        } catch { throw .unavailable("no thread could be started: \(error)") }
     }
+
+    /// Returns when keeper and launcher are gone for good, or the task is cancelled. One task may wait.
+    public func waitUntilGone() async { for await _ in goneStream {} }
 
     /// Ends the launcher and every run. Later requests fail.
     public func stop() { connection.close() }
@@ -73,9 +87,21 @@ public final class Launcher: Sendable {
 
     // MARK: Files
 
-    /// Renames a dropped entry to `sent` in the run's directory, and says what it is.
-    public func claim(_ name: EntryName, from queue: Place, into run: Place) async throws(LauncherError) -> ClaimedEntry {
-        guard case .claimed(let entry) = try await ask(.claim(queue: queue, name: name, run: run)).reply else {
+    /// Looks at an entry of an inbox; nil if it is not there.
+    public func look(at name: EntryName, in queue: Place) async throws(LauncherError) -> DropLook? {
+        guard case .looked(let look) = try await ask(.look(queue: queue, name: name)).reply else {
+            throw .protocol("look")
+        }
+        return look
+    }
+
+    /// Renames a dropped entry into the run's directory, and says what it is.
+    @discardableResult
+    public func claim(
+        _ name: EntryName, from queue: Place, into run: Place, as newName: EntryName
+    ) async throws(LauncherError) -> ClaimedEntry {
+        let request = Request.claim(queue: queue, name: name, run: run, newName: newName)
+        guard case .claimed(let entry) = try await ask(request).reply else {
             throw .protocol("claim")
         }
         return entry

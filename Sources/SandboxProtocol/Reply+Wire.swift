@@ -42,6 +42,10 @@ extension Reply {
             writer.put(usage.userMicroseconds)
             writer.put(usage.systemMicroseconds)
             writer.put(usage.maxResidentBytes)
+        case .looked(let look):
+            writer.put(UInt8(12))
+            writer.put(look != nil)
+            look?.encode(to: &writer)
         case .probed(let results):
             writer.put(UInt8(10))
             writer.put(UInt8(truncatingIfNeeded: results.count))
@@ -93,6 +97,7 @@ extension Reply {
             }
             self = .probed(results)
         case 11: self = .longReport
+        case 12: self = .looked(try reader.flag("look") ? try DropLook(from: &reader) : nil)
         default: throw .invalid("kind")
         }
     }

@@ -9,6 +9,8 @@ public enum Reply: Hashable, Sendable {
     case refused(String)
     /// An entry was claimed.
     case claimed(ClaimedEntry)
+    /// What an entry of an inbox looks like; nil if it is not there.
+    case looked(DropLook?)
     /// A tree was walked; a `TreeReport` in its own encoding.
     case report([UInt8])
     /// The same, too long for a message: it travels beside it, in sealed memory.
@@ -70,9 +72,7 @@ public struct ClaimedEntry: Hashable, Sendable {
     }
 
     package init(from reader: inout WireReader) throws(WireError) {
-        let code: UInt8 = try reader.number()
-        guard Int(code) < Self.kinds.count else { throw .invalid("kind") }
-        kind = Self.kinds[Int(code)]
+        kind = try FileKind(from: &reader)
         permissions = try reader.number()
         owner = try reader.number()
         group = try reader.number()
@@ -82,7 +82,7 @@ public struct ClaimedEntry: Hashable, Sendable {
     }
 
     package func encode(to writer: inout WireWriter) {
-        writer.put(UInt8(truncatingIfNeeded: Self.kinds.firstIndex(of: kind) ?? 0))
+        kind.encode(to: &writer)
         writer.put(permissions)
         writer.put(owner)
         writer.put(group)
@@ -90,10 +90,68 @@ public struct ClaimedEntry: Hashable, Sendable {
         writer.put(inode)
         writer.put(size)
     }
+}
 
-    private static let kinds: [FileKind] = [
+/// What one look at an entry of an inbox showed: two that are equal, some time apart, say that it is complete.
+public struct DropLook: Hashable, Sendable {
+    public let kind: FileKind
+    public let owner: UInt32
+    /// Bytes of a file; 0 for anything else.
+    public let size: Int64
+    /// Sums up names, inodes, sizes and change times of all in it.
+    public let digest: UInt64
+    /// Below a directory.
+    public let entries: Int64
+    public let isBeingWritten: Bool
+    public let hasTransferName: Bool
+
+    public init(
+        kind: FileKind, owner: UInt32, size: Int64, digest: UInt64, entries: Int64, isBeingWritten: Bool, hasTransferName: Bool
+    ) {
+        self.kind = kind
+        self.owner = owner
+        self.size = size
+        self.digest = digest
+        self.entries = entries
+        self.isBeingWritten = isBeingWritten
+        self.hasTransferName = hasTransferName
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        kind = try FileKind(from: &reader)
+        owner = try reader.number()
+        size = try reader.number()
+        digest = try reader.number()
+        entries = try reader.number()
+        isBeingWritten = try reader.flag("written")
+        hasTransferName = try reader.flag("transfer")
+    }
+
+    package func encode(to writer: inout WireWriter) {
+        kind.encode(to: &writer)
+        writer.put(owner)
+        writer.put(size)
+        writer.put(digest)
+        writer.put(entries)
+        writer.put(isBeingWritten)
+        writer.put(hasTransferName)
+    }
+}
+
+extension FileKind {
+    private static let codes: [FileKind] = [
         .unknown, .regular, .directory, .link, .fifo, .socket, .characterDevice, .blockDevice,
     ]
+
+    package func encode(to writer: inout WireWriter) {
+        writer.put(UInt8(truncatingIfNeeded: Self.codes.firstIndex(of: self) ?? 0))
+    }
+
+    package init(from reader: inout WireReader) throws(WireError) {
+        let code = try reader.number(UInt8.self)
+        guard Int(code) < Self.codes.count else { throw .invalid("kind") }
+        self = Self.codes[Int(code)]
+    }
 }
 
 /// One line of a probe: what was tried, and the errno that it ended with, 0 if it works here.

@@ -12,10 +12,14 @@ extension Request {
             writer.put(sendsProgram)
             writer.put(sendsControlGroup)
         case .terminate(let run), .kill(let run): writer.put(run)
-        case .claim(let queue, let name, let run):
+        case .claim(let queue, let name, let run, let newName):
             queue.encode(to: &writer)
             writer.put(name.bytes)
             run.encode(to: &writer)
+            writer.put(newName.bytes)
+        case .look(let queue, let name):
+            queue.encode(to: &writer)
+            writer.put(name.bytes)
         case .take(let run, let name, let form, let bytes, let entries):
             run.encode(to: &writer)
             writer.put(name.bytes)
@@ -85,7 +89,9 @@ extension Request {
         case .kill: self = .kill(run: try reader.number())
         case .claim:
             self = .claim(
-                queue: try Place(from: &reader), name: try EntryName(from: &reader), run: try Place(from: &reader))
+                queue: try Place(from: &reader), name: try EntryName(from: &reader), run: try Place(from: &reader),
+                newName: try EntryName(from: &reader))
+        case .look: self = .look(queue: try Place(from: &reader), name: try EntryName(from: &reader))
         case .take:
             self = .take(
                 run: try Place(from: &reader), name: try EntryName(from: &reader), form: try TakenForm(from: &reader),
@@ -117,7 +123,7 @@ extension Request {
     }
 
     private enum Verb: UInt8 {
-        case run = 1, terminate, kill, claim, take, collect, sendBack, publish, remove, makeDirectory, reap, probe
+        case run = 1, terminate, kill, claim, take, collect, sendBack, publish, remove, makeDirectory, reap, probe, look
     }
 
     private var verb: Verb {
@@ -126,6 +132,7 @@ extension Request {
         case .terminate: .terminate
         case .kill: .kill
         case .claim: .claim
+        case .look: .look
         case .take: .take
         case .collect: .collect
         case .sendBack: .sendBack

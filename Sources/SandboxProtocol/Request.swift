@@ -9,8 +9,10 @@ public enum Request: Hashable, Sendable {
     case terminate(run: UInt64)
     /// Kills everything of that run. Not answered: its end is.
     case kill(run: UInt64)
-    /// Renames a dropped entry to `sent` in the run's directory.
-    case claim(queue: Place, name: EntryName, run: Place)
+    /// Renames a dropped entry to `newName` in the run's directory.
+    case claim(queue: Place, name: EntryName, run: Place, newName: EntryName)
+    /// Looks at an entry of an inbox, to tell whether somebody still works on it.
+    case look(queue: Place, name: EntryName)
     /// Copies `sent` to `name` in the run's directory, which becomes the daemon's own.
     case take(run: Place, name: EntryName, form: TakenForm, bytes: Int64, entries: Int64)
     /// Cleans `upper` and moves it into the result as `files`; `work` and `sent` go.

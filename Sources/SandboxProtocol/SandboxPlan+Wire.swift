@@ -28,6 +28,7 @@ extension SandboxPlan {
         for file in ShownFile.allCases { writer.put(shown.contains(file)) }
         writer.put(hostNetwork)
         for limit in [limits.memory, limits.processes, limits.openFiles, limits.fileSize, limits.tmp] { writer.put(limit) }
+        writer.put(required.map { Array($0.utf8) })
         return writer.bytes
     }
 
@@ -64,6 +65,7 @@ extension SandboxPlan {
         for limit in [limits.memory, limits.processes, limits.openFiles, limits.fileSize, limits.tmp] {
             if limit == 0 || limit > UInt64(Int64.max) / 2 { throw .invalid("limit") }
         }
+        required = try reader.terminables("required").map { String(decoding: $0, as: UTF8.self) }
         try reader.end()
     }
 }

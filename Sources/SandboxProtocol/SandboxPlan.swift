@@ -33,6 +33,8 @@ public struct SandboxPlan: Hashable, Sendable {
     /// The host's network instead of a loopback device of its own.
     public var hostNetwork = false
     public var limits: SandboxLimits
+    /// Names of `Enforcement.what` without which it must not run.
+    public var required: [String] = []
 
     public init(
         place: Place, slot: UInt32, program: Program, arguments: [[UInt8]], environment: [[UInt8]],

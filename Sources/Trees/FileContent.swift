@@ -1,22 +1,22 @@
 internal import CLinux
 internal import Glibc
 internal import Linux
-internal import SystemPackage
+package import SystemPackage
 
 /// Why the content of a file was not copied: whose fault it is decides what follows.
-enum CopyFailure: Error {
+package enum CopyFailure: Error {
     case reading(Errno)
     case writing(Errno)
     case larger
 }
 
 /// Copies the content of a regular file by the cheapest means that the filesystem has.
-enum FileContent {
+package enum FileContent {
     /// Copies at most `limit` bytes into an empty file; `larger` if there are more. Returns how many there are.
     ///
     /// A clone shares the blocks; else the data is copied and holes stay holes. The corresponding C functions are
     /// `ioctl(FICLONE)`, `copy_file_range`, `read` and `write`.
-    static func copy(from source: Int32, to target: Int32, limit: Int64) throws(CopyFailure) -> Int64 {
+    package static func copy(from source: Int32, to target: Int32, limit: Int64) throws(CopyFailure) -> Int64 {
         if linux_clone_file(target, source) == 0 {
             let size = try mapped(CopyFailure.writing) { () throws(Errno) in
                 try FileStatus.of(descriptor: target).size

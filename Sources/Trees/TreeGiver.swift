@@ -56,7 +56,9 @@ struct TreeGiver {
 
     private mutating func visit(_ name: EntryName, in parent: Directory) {
         let length = path.count
-        path = joined(path, name)
+        // In place: a copy for each of a stranger's levels would take quadratic time.
+        if !path.isEmpty { path.append(0x2F) }
+        path.append(contentsOf: name.bytes)
         do {
             let entry = try TreeEntry(name, in: parent)
             let isDirectory = entry.status.kind == .directory

@@ -63,6 +63,7 @@ final class TestSpool: Sendable {
         options.without = without
         options.shown = shown
         launcher = try Launcher(executable: executable, spool: directory, options: options)
+        try launcher.listen()
     }
 
     deinit {

@@ -64,6 +64,25 @@ internal import Trees
         #expect(try scratch.directory.status(of: "upper").group == 8001)
     }
 
+    @Test(.enabled(if: isRoot, "mounts need root"))
+    func realOverlay() throws {
+        scratch.sh(
+            """
+            mkdir -p lower/data/deep lower/whole upper work m; echo a > lower/data/x; echo b > lower/data/deep/y
+            echo c > lower/whole/z; mount -t overlay none -o lowerdir=lower,upperdir=upper,workdir=work,userxattr m
+            (cd m; rm data/deep/y; rm -rf whole; mkdir whole; echo n > whole/n; echo t > data/x; ln -s data/x l); umount m
+            """)
+        let report = try TreeClean.clean(
+            "upper", in: scratch.directory, script: nil, limits: TreeLimits(bytes: 100, entries: 10), newOwner: nil)
+        #expect(report.isClean)
+        #expect(
+            try scratch.listing("upper") == [
+                "d 750 0 data", "d 750 0 whole", "f 640 0 data/x", "f 640 0 whole/n", "l 777 0 l",
+            ])
+        scratch.sh("python3 -c 'import os,sys; sys.exit(sum(len(os.listxattr(p[0])) for p in os.walk(\"upper\")))'")
+        try TreeRemove.remove("work", in: scratch.directory)
+    }
+
     @Test func attributes() throws {
         let report = try clean(
             """

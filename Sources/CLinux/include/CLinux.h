@@ -66,6 +66,7 @@ int linux_get_seals(int fd);
 int linux_read_lease(int fd);
 int linux_release_lease(int fd);
 int linux_set_nonblocking(int fd);
+int linux_pipe2(int ends[2]);
 int linux_set_pipe_size(int fd, int bytes);
 int linux_clone_file(int to, int from);
 long linux_copy_file_range(int from, int to, size_t length);

@@ -1,0 +1,62 @@
+# `make help` says what there is to make.
+SHELL = /bin/bash
+PREFIX ?= /usr/local
+DESTDIR ?=
+SWIFT ?= swift
+BIN = .build/release
+ROOT = $(DESTDIR)$(PREFIX)
+
+.PHONY: help build demo test bench lint install clean tools-build tools-demo tools-test tools-bench
+
+help:
+	@echo 'make demo      build, then run the examples on a new spool and compare their results'
+	@echo 'make test      build, then run all tests'
+	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
+	@echo 'make build     the programs, optimised, in $(BIN)'
+	@echo 'make install   to PREFIX=$(PREFIX), below DESTDIR'
+	@echo 'make lint      the format of the sources, the shell scripts, the shape of the tree'
+	@echo 'make clean     remove everything that was built'
+	@echo 'On Debian, missing packages are installed by apt: as root, or by sudo.'
+
+tools-%:
+	@packaging/ensure-tools.sh build $(filter-out build,$*)
+
+build: tools-build
+	$(SWIFT) build -c release
+
+demo: tools-demo
+	$(SWIFT) build -c release
+	examples/demo.sh
+
+# The system tests start the programs of the same debug build, so everything is built before the first test runs.
+test: tools-test
+	$(SWIFT) build --build-tests
+	Tests/examples/standalone.sh
+	$(SWIFT) test --disable-xctest
+
+bench: tools-bench
+	$(SWIFT) build -c release
+	python3 Tests/bench/bench.py
+
+lint:
+	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
+	packaging/check-tree.sh
+
+# Builds nothing: `make build`, then `sudo make install`.
+install:
+	@test -x $(BIN)/bobbind || { echo 'run "make build" first' >&2; exit 1; }
+	install -d $(ROOT)/bin $(ROOT)/libexec/bobbin $(ROOT)/share/doc/bobbin/docs $(ROOT)/lib/systemd/system \
+	    $(ROOT)/lib/sysusers.d $(ROOT)/lib/tmpfiles.d
+	install -m 755 $(BIN)/bobbind $(BIN)/bobbin $(ROOT)/bin/
+	install -m 755 $(BIN)/bobbin-launcher $(BIN)/bobbin-unpack $(ROOT)/libexec/bobbin/
+	install -m 644 README.md LICENSE spool/bobbin.yaml $(ROOT)/share/doc/bobbin/
+	install -m 644 docs/*.md $(ROOT)/share/doc/bobbin/docs/
+	cp -R examples $(ROOT)/share/doc/bobbin/
+	sed 's|/usr/local|$(PREFIX)|g' packaging/bobbin.service >$(ROOT)/lib/systemd/system/bobbin.service
+	chmod 644 $(ROOT)/lib/systemd/system/bobbin.service
+	install -m 644 packaging/bobbin.sysusers $(ROOT)/lib/sysusers.d/bobbin.conf
+	install -m 644 packaging/bobbin.tmpfiles $(ROOT)/lib/tmpfiles.d/bobbin.conf
+
+clean:
+	@if [ -L .build/demo ]; then rm -rf "$$(realpath -m .build/demo)"; fi
+	rm -rf .build

@@ -1,0 +1,137 @@
+internal import Glibc
+public import Linux
+public import Runs
+public import SystemPackage
+
+/// Judges whether a tree is a bundle that a queue may run, and reads its manifest: the same for intake and for `check`.
+public struct BundleJudge: Sendable {
+    public let queue: QueueName
+    private let settings: QueueSettings
+    private let runtimes: [String: Settings.RuntimeSettings]
+
+    public init(queue: QueueName, settings: Settings) {
+        self.queue = queue
+        self.settings = settings.queue(queue)
+        runtimes = settings.runtimes
+    }
+
+    /// What `--input` may be at most: bytes, and levels so that manifest.json can hold it.
+    public static let inputBounds = Document.Bounds(size: 1 << 20, levels: 64)
+
+    /// Judges a tree. A file that cannot be looked at for a reason of the machine's (EIO, EMFILE) throws; everything that
+    /// its sender could do is an error in the judgement.
+    ///
+    /// - Parameters:
+    ///   - root: the bundle's root, with regular files, directories and links only.
+    ///   - name: the bundle's name, which is the default of `title`.
+    ///   - script: the file that was dropped, where the bundle is a single script; no manifest is looked for then.
+    ///   - input: JSON text that stands for the manifest's `input`, as `--input` gives it.
+    public func judge(
+        _ root: Directory, name: BundleName, script: EntryName? = nil, input: [UInt8]? = nil
+    ) throws(Errno) -> Judgement {
+        var findings = Findings(file: script?.description ?? ManifestFile.names[0])
+        var tree: Node?
+        var format = Document.Format.yaml
+        if script == nil {
+            switch try ManifestFile.find(in: root) {
+            case .none: break
+            case .failed(let error): return .rejected([error])
+            case .found(let file):
+                findings = Findings(file: file.name)
+                format = file.format
+                tree = Document.read(file.bytes, format, .manifest, findings)
+                if findings.hasSyntaxFailure { return .rejected(findings.errors) }
+            }
+        }
+        let reader = ManifestReader(findings: findings, queue: (queue, settings), runtimes: runtimes.keys.sorted())
+        var draft = reader.read(tree)
+        let isInvalid = !findings.isEmpty
+        var errors: [BundleError] = []
+        if let input { errors += replaceInput(of: &draft, with: input) }
+        let files = BundleFiles(root: root, findings: findings)
+        if case .file(let path) = draft.input?.value, let position = draft.input?.position {
+            // An override stands in no line of the manifest.
+            _ = try files.check(path, "input", at: input == nil ? position : nil, errors: &errors)
+        }
+        let choice = RuntimeChoice(runtimes)
+        var entry = draft.entry?.value
+        if let script {
+            entry = script.string
+            if entry == nil {
+                errors.append(Self.error(.badName, "'\(script)' is not UTF-8; rename it"))
+            }
+        } else if entry == nil, tree?["entry"] == nil {
+            switch try EntrySearch(root: root, choice: choice).run(hasRuntime: draft.runtime != nil) {
+            case .found(let path): entry = path
+            case .failed(let error): errors.append(error)
+            }
+        }
+        guard let entry, let head = try files.check(entry, "entry", at: draft.entry?.position, errors: &errors) else {
+            return .rejected(findings.errors + errors)
+        }
+        let runtime = runtime(
+            of: entry, head, draft, isScript: script != nil, isSaid: tree?["runtime"] != nil, choice, &errors)
+        guard let runtime, findings.isEmpty, !isInvalid, errors.isEmpty else {
+            return .rejected(findings.errors + errors)
+        }
+        let manifest = draft.manifest(name: name.description, entry: entry, runtime: runtime, queue: settings)
+        return .accepted(manifest, notes: script == nil ? [] : Self.notes(entry, head, runtime))
+    }
+
+    private func replaceInput(of draft: inout ManifestDraft, with bytes: [UInt8]) -> [BundleError] {
+        let findings = Findings(file: "--input")
+        let root = Document.read(bytes, .json, Self.inputBounds, findings)
+        let reader = ManifestReader(findings: findings, queue: (queue, settings), runtimes: [])
+        if let root, findings.isEmpty { draft.input = reader.input(root) }
+        return findings.errors
+    }
+
+    /// - Parameter isSaid: whether the manifest has a `runtime`, valid or not.
+    private func runtime(
+        of entry: String, _ head: ScriptHead, _ draft: ManifestDraft, isScript: Bool, isSaid: Bool,
+        _ choice: RuntimeChoice,
+        _ errors: inout [BundleError]
+    ) -> String? {
+        let name = EntryName(bytes: entry.utf8.split(separator: 0x2F).last.map { Array($0) } ?? [])
+        var runtime = draft.runtime?.value
+        if !isSaid {
+            runtime = choice.runtime(of: name, head)
+            if runtime == nil, !isScript, head.isExecutable { runtime = BuiltInRuntime.executable.rawValue }
+            guard let runtime else {
+                errors.append(
+                    Self.error(
+                        .unknownRuntime,
+                        isScript
+                            ? "no bundle: neither a known ending nor an executable file that begins with '#!'"
+                            : "cannot tell how to run it: no known ending and no '#!'; say 'runtime' in manifest.yaml",
+                        file: entry))
+                return nil
+            }
+            if let allowed = settings.runtimes, !allowed.contains(runtime) {
+                errors.append(
+                    Self.error(.notAllowed, ManifestReader.forbidden(runtime: runtime, queue, allowed), file: entry))
+                return nil
+            }
+        }
+        if runtime == BuiltInRuntime.executable.rawValue, !head.isExecutable {
+            errors.append(
+                Self.error(
+                    .notExecutable, "must be executable; set its mode with chmod +x before it is sent", file: entry))
+            return nil
+        }
+        return runtime
+    }
+
+    private static func notes(_ entry: String, _ head: ScriptHead, _ runtime: String) -> [BundleNote] {
+        guard runtime == BuiltInRuntime.python.rawValue, let line = head.inlineMetadataLine else { return [] }
+        return [
+            BundleNote(
+                code: "inline_metadata", message: "inline metadata is not read yet; the script runs without it",
+                file: escaped(entry.utf8), line: line)
+        ]
+    }
+
+    private static func error(_ code: ErrorCode, _ message: String, file: String? = nil) -> BundleError {
+        BundleError(code: code.rawValue, message: message, file: file.map { escaped($0.utf8) })
+    }
+}

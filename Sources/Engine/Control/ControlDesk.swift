@@ -1,0 +1,80 @@
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Spool
+internal import SystemPackage
+internal import Watch
+
+/// Reads what users ask for in `control/` and passes it on, if they may ask.
+actor ControlDesk {
+    private let context: EngineContext
+    private let scheduler: Scheduler
+    private let files: ControlFiles
+    /// Cancellations that were passed on or refused; a file that goes is forgotten, so that it can come again.
+    private var seen: [RunID: UInt32] = [:]
+    private var paused: Set<QueueName> = []
+    private var isDraining = false
+
+    init(context: EngineContext, scheduler: Scheduler) {
+        self.context = context
+        self.scheduler = scheduler
+        files = ControlFiles(context.spool.control)
+    }
+
+    /// Watches the directories; what cannot be watched is found by the rescan.
+    func watch(with watcher: Watcher) async {
+        do {
+            try await watcher.watch(context.spool.control, as: EngineWatch.control, withRemovals: true)
+            try await watcher.watch(files.cancelDirectory(), as: EngineWatch.cancel)
+            try await watcher.watch(files.pauseDirectory(), as: EngineWatch.pause, withRemovals: true)
+        } catch {
+            context.logger.warning("cannot watch control/: \(error); what is asked there is found by the rescan")
+        }
+    }
+
+    /// Reads everything again.
+    func look() async {
+        do {
+            let paused = try files.pausedQueues()
+            let isDraining = files.isDraining
+            if paused != self.paused {
+                let names = paused.sorted().map(\.description).joined(separator: ", ")
+                context.logger.notice("paused queues: \(names.isEmpty ? "none" : names)")
+            }
+            if isDraining != self.isDraining {
+                context.logger.notice("\(isDraining ? "draining: nothing new starts" : "no longer draining")")
+            }
+            self.paused = paused
+            self.isDraining = isDraining
+            await scheduler.setControl(paused: paused, isDraining: isDraining)
+            let wishes = try files.cancellations()
+            seen = seen.filter { entry in wishes.contains { $0.run == entry.key } }
+            for wish in wishes where seen[wish.run] != wish.asker { await cancel(wish) }
+        } catch {
+            context.logger.error("cannot read control/: \(error); mend its mode or owner")
+        }
+    }
+
+    private func cancel(_ wish: ControlFiles.Cancellation) async {
+        seen[wish.run] = wish.asker
+        let asker = context.owners.name(of: wish.asker)
+        if let claim = await scheduler.claim(of: wish.run) {
+            guard mayCancel(claim.owner, wish.asker) else {
+                context.logger.warning("control/cancel/\(wish.run): \(asker) may not cancel another user's run")
+                return
+            }
+            context.logger.notice("\(wish.run): cancelled by \(asker)")
+            await scheduler.cancel(wish.run, by: asker)
+        } else {
+            // Before its run: whose it will be is not known yet, so who asked is kept, and asked about then.
+            await scheduler.expect(cancellation: wish.run) { [owners = context.owners, self] owner in
+                self.mayCancel(owner, wish.asker) ? owners.name(of: wish.asker) : nil
+            }
+        }
+    }
+
+    private nonisolated func mayCancel(_ owner: UInt32, _ asker: UInt32) -> Bool {
+        asker == owner || asker == 0 || asker == context.spool.owner
+            || UserDatabase.isUser(asker, inGroup: context.spool.adminGroup)
+    }
+}

@@ -1,0 +1,209 @@
+internal import Bundles
+internal import Glibc
+public import History
+public import Linux
+public import Logging
+public import Runs
+public import Sandbox
+public import ServiceLifecycle
+public import Spool
+internal import SystemPackage
+internal import Watch
+
+/// The daemon's stations, wired together, as one service: it runs until a graceful shutdown, then ends what runs and returns.
+public struct Engine: Service {
+    /// What the command line decides over the settings.
+    public struct Options: Sendable {
+        /// Runs at a time, whatever the settings say.
+        public var slots: Int?
+        /// Milliseconds that running work gets at a shutdown before it is interrupted.
+        public var stopTimeout: Int64
+
+        public init(slots: Int?, stopTimeout: Int64) {
+            self.slots = slots
+            self.stopTimeout = stopTimeout
+        }
+    }
+
+    private let context: EngineContext
+    private let options: Options
+    private let rememberer: Rememberer
+    private let watcher: Watcher
+    private let reloads: AsyncStream<Void>
+    private let reloader: AsyncStream<Void>.Continuation
+
+    /// Takes over an opened and locked spool.
+    ///
+    /// - Parameter unpacker: the program that unpacks archives, opened.
+    public init(
+        spool: Spool, launcher: Launcher, history: HistoryWriter, settings: Settings, unpacker: SharedDescriptor,
+        options: Options, logger: Logger
+    ) throws {
+        // The watcher's descriptor must be a low one: it comes first.
+        watcher = try Watcher(wakeFile: spool.wakeFile())
+        context = EngineContext(
+            spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
+            pump: try OutputPump(), settings: LiveSettings(settings),
+            queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
+            unpacker: unpacker, logger: logger)
+        self.options = options
+        rememberer = Rememberer(history: history, logger: logger)
+        (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    /// Replaces the settings; what runs keeps those that it began with.
+    public func reload(_ settings: Settings) {
+        context.settings.replace(with: settings)
+        reloader.yield()
+    }
+
+    public func run() async throws {
+        let running = RunningRuns()
+        let publisher = Publisher(context: context, rememberer: rememberer)
+        let scheduler = Scheduler(
+            context: context, runner: Runner(context: context, running: running), publisher: publisher,
+            slots: options.slots)
+        let recovery = Recovery(context: context)
+        let found = try await recovery.read()
+        let last = max(found.highestSequence, try context.history.lastClaimBlocking() ?? 0)
+        let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, nextSequence: last + 1)
+        let desk = ControlDesk(context: context, scheduler: scheduler)
+
+        async let scheduling: Void = scheduler.run()
+        async let claiming: Void = intake.claimWhatIsReady()
+        async let listening: Void = listen(intake, desk)
+        async let looking: Void = keepLooking(intake, desk, scheduler)
+
+        // What is paused must be known before anything starts.
+        await desk.look()
+        for next in found.continuations { await resume(next, scheduler, intake, publisher) }
+        await desk.watch(with: watcher)
+        await desk.look()
+        do {
+            try await watcher.watch(context.spool.inbox, as: EngineWatch.inbox)
+        } catch {
+            context.logger.error("cannot watch inbox/: \(error); new queues are found by the rescan")
+        }
+        await intake.scan()
+        await Sweeper(context: context).emptyTrash()
+        context.logger.notice("ready: \(context.spool.path)")
+
+        let isLauncherGone = await waitForEnd()
+        await intake.stop()
+        await scheduler.stopStarting()
+        await claiming
+        await end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)
+        rememberer.giveUp()
+        watcher.stop()
+        reloader.finish()
+        await scheduler.finish()
+        _ = await (scheduling, listening, looking)
+        if isLauncherGone { throw EngineError.launcherGone }
+        context.logger.notice("stopped")
+    }
+
+    /// Returns when the daemon is to stop; true if that is because nothing can be run any more.
+    private func waitForEnd() async -> Bool {
+        await withTaskGroup(of: Bool.self) { group in
+            group.addTask {
+                try? await gracefulShutdown()
+                return false
+            }
+            group.addTask {
+                await context.launcher.waitUntilGone()
+                return !Task.isCancelled
+            }
+            let isGone = await group.next() ?? false
+            group.cancelAll()
+            return isGone
+        }
+    }
+
+    /// Lets running work end by itself for a while, then ends it as interrupted.
+    private func end(_ scheduler: Scheduler, _ running: RunningRuns, gracePeriod: Int64) async {
+        await withTaskGroup(of: Void.self) { group in
+            group.addTask { await scheduler.waitUntilIdle() }
+            group.addTask {
+                // A timer: cancelled if everything ends before.
+                if (try? await Task.sleep(for: .milliseconds(gracePeriod), clock: .suspending)) != nil {
+                    running.interruptAll()
+                }
+                await scheduler.waitUntilIdle()
+            }
+            await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func listen(_ intake: Intake, _ desk: ControlDesk) async {
+        for await hint in watcher.hints {
+            switch hint {
+            case .renamedIn(let directory, _), .changed(let directory, _), .gone(let directory):
+                if [EngineWatch.control, EngineWatch.cancel, EngineWatch.pause].contains(directory) {
+                    await desk.look()
+                } else {
+                    await intake.handle(hint)
+                }
+            case .overflow:
+                context.logger.notice("events were lost; looking at everything")
+                await desk.look()
+                await intake.handle(hint)
+            }
+        }
+    }
+
+    /// Looks at everything every `intake.rescan`, if it is set, until there are no more reloads: correctness hangs on no event.
+    private func keepLooking(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
+        // Cancelled and begun again when the settings change, and awaited at the end.
+        var rescans = Task { await rescan(intake, desk, scheduler) }
+        for await _ in reloads {
+            rescans.cancel()
+            await rescans.value
+            await scheduler.settingsChanged()
+            await intake.scan()
+            rescans = Task { await rescan(intake, desk, scheduler) }
+        }
+        rescans.cancel()
+        await rescans.value
+    }
+
+    private func rescan(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
+        guard let interval = context.settings.value.intake.rescan else { return }
+        let sweeper = Sweeper(context: context)
+        while (try? await Task.sleep(for: .milliseconds(interval), clock: .suspending)) != nil {
+            await desk.look()
+            await intake.scan()
+            await scheduler.reconsider()
+            await sweeper.emptyTrash()
+        }
+    }
+
+    private func resume(
+        _ next: Recovery.Continuation, _ scheduler: Scheduler, _ intake: Intake, _ publisher: Publisher
+    ) async {
+        switch next {
+        case .accept(let claimed): await scheduler.resume { await intake.resume(claimed) }
+        case .wait(let job): await scheduler.submit(job)
+        case .publish(let ended): await scheduler.publish(ended)
+        case .finish(let claim, let status, let manifest):
+            await scheduler.resume {
+                do {
+                    try await publisher.finish(claim, status, manifest, isBusy: true)
+                } catch {
+                    context.logger.error("\(claim.run): cannot publish its result: \(error); it is tried again at the next start")
+                }
+            }
+        }
+    }
+}
+
+/// Why the daemon cannot go on.
+public enum EngineError: Error, Sendable, CustomStringConvertible {
+    case launcherGone
+
+    public var description: String {
+        switch self {
+        case .launcherGone: "the launcher and its keeper are gone; nothing can be run; start bobbind again"
+        }
+    }
+}

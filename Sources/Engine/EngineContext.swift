@@ -1,0 +1,57 @@
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import Synchronization
+
+/// What every station of the engine works with; all of it made at start and alive until the end.
+struct EngineContext: Sendable {
+    let spool: Spool
+    let launcher: Launcher
+    let history: HistoryWriter
+    let flusher: Flusher
+    let pump: OutputPump
+    let settings: LiveSettings
+    let queues: QueueDirectories
+    let links: LinkRegistry
+    let owners: OwnerNames
+    let unpacker: SharedDescriptor
+    let logger: Logger
+}
+
+/// The settings in effect; replaced as a whole when bobbin.yaml is read again.
+final class LiveSettings: Sendable {
+    private let current: Mutex<Settings>
+
+    init(_ settings: Settings) { current = Mutex(settings) }
+
+    var value: Settings { current.withLock { $0 } }
+
+    func replace(with settings: Settings) { current.withLock { $0 = settings } }
+}
+
+/// The names of unix users, each looked up once.
+final class OwnerNames: Sendable {
+    private let known = Mutex<[UInt32: String]>([:])
+
+    /// The user's name, or the number of one that has none.
+    func name(of user: UInt32) -> String {
+        if let name = known.withLock({ $0[user] }) { return name }
+        let name = UserDatabase.name(ofUser: user) ?? String(user)
+        known.withLock { $0[user] = name }
+        return name
+    }
+}
+
+extension Place {
+    static func inbox(_ queue: QueueName) -> Place { Place(SpoolLayout.Way.inbox(queue)) }
+    static func active(_ queue: QueueName) -> Place { Place(SpoolLayout.Way.active(queue)) }
+    static func outbox(_ queue: QueueName) -> Place { Place(SpoolLayout.Way.outbox(queue)) }
+    static func run(_ run: RunID) -> Place { Place(SpoolLayout.Way.run(run)) }
+    static func result(_ claim: RunRecord.Claim) -> Place {
+        Place(SpoolLayout.Way.result(claim.queue, claim.name, claim.run))
+    }
+}

@@ -1,0 +1,184 @@
+// From a claim to a waiting job, or to a rejection. The dropped entry, `sent`, still belongs to whoever dropped it, who may hold
+// descriptors into it: it is copied first, the copy is judged, and the copy is what runs. Doing all of it again after a crash is
+// harmless: it begins by removing what an earlier try left.
+
+internal import Bundles
+internal import Glibc
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+internal import Trees
+
+struct Acceptance: Sendable {
+    let context: EngineContext
+    let scheduler: Scheduler
+
+    /// Why a claimed drop does not become a job.
+    private enum Refusal: Error {
+        case rejected([BundleError])
+        /// The same content under the same run id: it was or will be run already.
+        case duplicate(of: RunID)
+    }
+
+    func accept(_ claimed: Claimer.Claimed) async {
+        let claim = claimed.claim
+        let owner = context.owners.name(of: claim.owner)
+        var attempts = 0
+        while true {
+            var status = RunStatus(
+                run: claim.run, name: claim.name, queue: claim.queue, state: .rejected, owner: owner,
+                submittedAt: claim.submittedAt)
+            do {
+                let job = try await judge(claimed, owner: owner, &status)
+                return await scheduler.submit(job)
+            } catch Refusal.duplicate(let run) {
+                context.logger.notice(
+                    "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed")
+                return removeDuplicate(claim)
+            } catch Refusal.rejected(let errors) {
+                status.errors = errors
+                status.reason = errors.first.map { first in
+                    errors.count == 1 ? first.description : "\(first), and \(errors.count - 1) more"
+                }
+                return await reject(claim, status)
+            } catch LauncherError.died where attempts < 3 {
+                attempts += 1
+            } catch {
+                context.logger.error("\(claim.run): cannot take over \(claim.queue)/\(claimed.drop.entry): \(error)")
+                status.state = .errored
+                status.reason = "it could not be taken over: \(Runner.reason(error)); then send it again"
+                return await reject(claim, status)
+            }
+        }
+    }
+
+    private func reject(_ claim: RunRecord.Claim, _ status: RunStatus) async {
+        if claim.again != nil { context.links.adopt(claim, newestKnown: nil) }
+        await scheduler.publish(
+            Publisher.Ended(claim: claim, manifest: nil, status: status, hasRun: false, sendsBack: true))
+    }
+
+    private func removeDuplicate(_ claim: RunRecord.Claim) {
+        do {
+            try context.spool.discardRun(claim.run)
+        } catch {
+            context.logger.warning("\(claim.run): cannot remove a duplicate: \(error)")
+        }
+    }
+
+    private func judge(_ claimed: Claimer.Claimed, owner: String, _ status: inout RunStatus) async throws -> Job {
+        let claim = claimed.claim
+        let settings = context.settings.value
+        let directory = try context.spool.runDirectory(claim.run)
+        if !claimed.errors.isEmpty { throw Refusal.rejected(claimed.errors) }
+        let sent = try directory.directory.status(of: SpoolLayout.Run.sent)
+        guard sent.kind == .directory || sent.kind == .regular else {
+            throw Refusal.rejected([
+                BundleError(
+                    code: "special_file",
+                    message: "'\(claim.entry)' is a \(sent.kind.word); a bundle is a directory, an archive or a script")
+            ])
+        }
+        // What an earlier try left, cut off by a crash; `take` itself removes what is in its own way.
+        if directory.directory.has(SpoolLayout.Run.bundle) {
+            try await context.launcher.remove(SpoolLayout.Run.bundle, in: .run(claim.run))
+        }
+        let drop = DropName(
+            claim.entry, isDirectory: sent.kind == .directory, endings: settings.runtimes.values.flatMap(\.endings))
+        let (script, hash) = try await takeOver(claim, drop, directory, settings.intake)
+        status.bundleSHA256 = hash
+        let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
+        let sha256 = if let hash { hash } else { try ContentHash.ofTree(tree) }
+        status.bundleSHA256 = sha256
+        if let again = claim.again { try await compare(again, sha256) }
+        let options = try options(claim, directory)
+        let judgement = try BundleJudge(queue: claim.queue, settings: settings)
+            .judge(tree, name: options.name ?? claim.name, script: script, input: options.input.map { Array($0.utf8) })
+        guard case .accepted(let manifest, _) = judgement else {
+            if case .rejected(let errors) = judgement { throw Refusal.rejected(errors) }
+            throw Refusal.rejected([])
+        }
+        let accepted = RunRecord.Accepted(bundleSHA256: sha256, manifest: manifest.json(pretty: false))
+        try directory.completeBundle()
+        try directory.note(.queued(accepted))
+        let job = Job(
+            claim: claim, accepted: accepted, manifest: manifest, ownerName: owner, takenAt: claimed.takenAt)
+        try await show(job)
+        return job
+    }
+
+    /// Makes what readers see of a waiting run.
+    func show(_ job: Job) async throws {
+        let queue = try await context.queues.openResults(job.claim.queue)
+        let result = try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active)
+        try result.write(manifest: job.manifest.json())
+        try result.write(job.status(.queued))
+    }
+
+    /// Copies or unpacks what was sent to `bundle.tmp`.
+    ///
+    /// - Returns: the script's name where it is one, and the hash of the sent file where it was one.
+    private func takeOver(
+        _ claim: RunRecord.Claim, _ drop: DropName, _ directory: RunDirectory, _ limits: Settings.Intake
+    ) async throws -> (script: EntryName?, hash: String?) {
+        func take(_ name: EntryName, _ form: TakenForm) async throws {
+            let report = try await context.launcher.take(
+                .run(claim.run), as: name, form: form, maxBytes: limits.maxBundleSize, maxEntries: limits.maxBundleEntries)
+            try Self.check(report)
+        }
+        switch drop.form {
+        case .directory:
+            try await take(SpoolLayout.Run.takenOver, .directory)
+            return (nil, nil)
+        case .archive(let format):
+            try await take(SpoolLayout.Run.archive, .archive)
+            let archive = try directory.directory.open(SpoolLayout.Run.archive, O_RDONLY)
+            let hash = try ContentHash.ofFile(archive.rawValue)
+            let report = try await Unpacking(context: context).unpack(claim.run, format, directory, limits)
+            try Self.check(report)
+            return (nil, hash)
+        case .script, .file:
+            try await take(SpoolLayout.Run.takenOver, .script(claim.entry))
+            let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
+            let file = try tree.open(claim.entry, O_RDONLY)
+            return (claim.entry, try ContentHash.ofFile(file.rawValue))
+        }
+    }
+
+    private static func check(_ report: TreeReport) throws {
+        if report.isClean { return }
+        var errors = report.problems.map {
+            BundleError(code: $0.code.rawValue, message: $0.detail, file: $0.path.isEmpty ? nil : escaped($0.path))
+        }
+        let more = report.problemCount - errors.count
+        if more > 0 { errors.append(BundleError(code: "more", message: "and \(more) more of these")) }
+        throw Refusal.rejected(errors)
+    }
+
+    /// A run id that was used before: the same content is a copy sent again, another is a mistake.
+    private func compare(_ run: RunID, _ sha256: String) async throws {
+        var known = try await context.history.knows(run)?.bundleSHA256
+        if known == nil, let record = try? context.spool.runDirectory(run).readRecord() {
+            known = record.accepted?.bundleSHA256
+            if known == nil, case .finished(_, let status) = record.progress { known = status.bundleSHA256 }
+        }
+        if known == sha256 { throw Refusal.duplicate(of: run) }
+        throw Refusal.rejected([
+            BundleError(code: "run_id_used", message: "run id \(run) was used before, for another content; choose a new one")
+        ])
+    }
+
+    /// What `bobbin submit` sent beside the bundle.
+    private func options(_ claim: RunRecord.Claim, _ directory: RunDirectory) throws -> SubmitOptions {
+        guard directory.directory.has(SpoolLayout.Run.options) else { return SubmitOptions() }
+        switch SubmitOptions.reading(try directory.directory.read(SpoolLayout.Run.options, limit: 2 << 20)) {
+        case .success(let options): return options
+        case .failure(let invalid): throw Refusal.rejected(invalid.errors)
+        }
+    }
+}

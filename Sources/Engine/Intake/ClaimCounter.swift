@@ -1,0 +1,15 @@
+internal import Synchronization
+
+/// Numbers claims in their order, over restarts.
+final class ClaimCounter: Sendable {
+    private let value: Mutex<Int64>
+
+    init(next: Int64) { value = Mutex(next) }
+
+    func next() -> Int64 {
+        value.withLock { value in
+            defer { value += 1 }
+            return value
+        }
+    }
+}

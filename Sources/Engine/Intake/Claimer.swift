@@ -1,0 +1,208 @@
+internal import Bundles
+internal import Glibc
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+
+/// Takes drops out of their inboxes, many with one flush: a record first, then the old link away, then the rename.
+///
+/// Used by one task alone, so that two claims of a name keep their order.
+final class Claimer: Sendable {
+    struct Request: Sendable {
+        let drop: Drop
+        /// Why it is to be rejected whatever it is; nil: it is judged.
+        let rejection: String?
+    }
+
+    /// A drop that is in `state/runs/RUN/sent` now.
+    struct Claimed: Sendable {
+        let drop: Drop
+        var claim: RunRecord.Claim
+        /// What is wrong with it already.
+        var errors: [BundleError] = []
+        let takenAt: SuspendingClock.Instant?
+    }
+
+    enum Outcome: Sendable {
+        case claimed(Claimed)
+        /// It is not there any more.
+        case gone(Drop)
+        /// The run it names is being judged right now.
+        case later(Drop)
+        case refused(Drop, inode: UInt64, why: String)
+    }
+
+    private let context: EngineContext
+    private let sequence: ClaimCounter
+
+    init(context: EngineContext, nextSequence: Int64) {
+        self.context = context
+        sequence = ClaimCounter(next: nextSequence)
+    }
+
+    /// A claim whose record is written, but whose entry is still in the inbox.
+    private struct Prepared {
+        let claimed: Claimed
+        let directory: RunDirectory
+        let queue: QueueDirectory
+        let inode: UInt64
+    }
+
+    func claim(_ requests: [Request]) async -> [Outcome] {
+        var outcomes: [Outcome] = []
+        var prepared: [Prepared] = []
+        for request in requests {
+            do {
+                switch try await prepare(request) {
+                case .success(let claim): prepared.append(claim)
+                case .failure(let outcome): outcomes.append(outcome.value)
+                }
+            } catch {
+                context.logger.error("\(request.drop.queue)/\(request.drop.entry): cannot claim it now: \(error)")
+                outcomes.append(.later(request.drop))
+            }
+        }
+        do {
+            // What is claimed must be known after a power cut: the records are on disk before any entry leaves its inbox.
+            if !prepared.isEmpty { try await context.flusher.flush() }
+        } catch {
+            context.logger.error("cannot flush the records of \(prepared.count) claims: \(error)")
+            for claim in prepared {
+                discard(claim)
+                outcomes.append(.later(claim.claimed.drop))
+            }
+            return outcomes
+        }
+        for claim in prepared { outcomes.append(await take(claim)) }
+        return outcomes
+    }
+
+    private struct Early: Error { let value: Outcome }
+
+    private func prepare(_ request: Request) async throws -> Result<Prepared, Early> {
+        let drop = request.drop
+        guard let queue = context.queues.known(drop.queue), let status = try? queue.inbox.status(of: drop.entry) else {
+            return .failure(Early(value: .gone(drop)))
+        }
+        let endings = context.settings.value.runtimes.values.flatMap(\.endings)
+        let name = DropName(drop.entry, isDirectory: status.kind == .directory, endings: endings)
+        var errors = name.error.map { [$0] } ?? []
+        if let rejection = request.rejection { errors.append(BundleError(code: "incomplete", message: rejection)) }
+        var run = RunID.new()
+        var again: RunID?
+        if let chosen = name.run {
+            switch try await decide(chosen) {
+            case .new: run = chosen
+            case .known: again = chosen
+            case .beingJudged: return .failure(Early(value: .later(drop)))
+            case .refused(let error): errors.append(error)
+            }
+        }
+        var claim = RunRecord.Claim(
+            run: run, queue: drop.queue, name: name.name, entry: drop.entry, sequence: sequence.next(), submittedAt: .now(),
+            owner: status.owner, group: status.group)
+        claim.again = again
+        claim.oldLink = ResultLinks(outbox: queue.outbox).target(of: name.name)
+        let directory = try context.spool.makeRunDirectory(run)
+        try directory.note(.claimed(claim))
+        return .success(
+            Prepared(
+                claimed: Claimed(drop: drop, claim: claim, errors: errors, takenAt: .now), directory: directory,
+                queue: queue, inode: status.inode))
+    }
+
+    private enum ChosenRun {
+        case new, known, beingJudged
+        case refused(BundleError)
+    }
+
+    /// What to make of a run id that the dropper chose.
+    private func decide(_ run: RunID) async throws -> ChosenRun {
+        if let directory = try? context.spool.runDirectory(run) {
+            guard let record = try directory.readRecord() else { return .beingJudged }
+            if case .claimed = record.progress { return .beingJudged }
+            return .known
+        }
+        if try await context.history.knows(run) != nil { return .known }
+        let day: Int64 = 86_400_000
+        if run.time.milliseconds > Timestamp.now().milliseconds + day {
+            return .refused(
+                BundleError(code: "run_id_ahead", message: "the run id's time, \(run.time), is more than a day ahead"))
+        }
+        // Whoever chose an id just before the history was begun could not know that.
+        let oldest = try await context.history.oldestRemembered()
+        if run.time.milliseconds < oldest.milliseconds - day {
+            return .refused(
+                BundleError(
+                    code: "run_id_too_old",
+                    message: "the run id's time, \(run.time), is older than what the history remembers; choose a new id"))
+        }
+        return .new
+    }
+
+    private func take(_ prepared: Prepared) async -> Outcome {
+        var claimed = prepared.claimed
+        let claim = claimed.claim
+        do {
+            if claim.again == nil { try context.links.claim(claim, in: prepared.queue.outbox) }
+        } catch {
+            context.logger.error("outbox/\(claim.queue)/\(claim.name): cannot take the old link away: \(error)")
+            discard(prepared)
+            return .later(claimed.drop)
+        }
+        do {
+            let entry = try await context.launcher.claim(
+                claimed.drop.entry, from: .inbox(claim.queue), into: .run(claim.run), as: SpoolLayout.Run.sent)
+            claimed.claim.owner = entry.owner
+            claimed.claim.group = entry.group
+            await takeOptions(&claimed, prepared)
+            return .claimed(claimed)
+        } catch {
+            if claim.again == nil { context.links.withdraw(claim, in: prepared.queue.outbox) }
+            discard(prepared)
+            switch error.errno {
+            case .noSuchFileOrDirectory: return .gone(claimed.drop)
+            case .permissionDenied, .notPermitted, .improperLink:
+                return .refused(claimed.drop, inode: prepared.inode, why: "\(error)")
+            default:
+                context.logger.error("\(claim.queue)/\(claimed.drop.entry): cannot claim it now: \(error)")
+                return .later(claimed.drop)
+            }
+        }
+    }
+
+    /// What `bobbin submit` sent beside a bundle comes along, if the same user made it.
+    private func takeOptions(_ claimed: inout Claimed, _ prepared: Prepared) async {
+        guard claimed.claim.again == nil, let run = BundleName.runSuffix(ofEntry: claimed.drop.entry) else { return }
+        let name = SpoolLayout.submitOptions(of: run)
+        guard let status = try? prepared.queue.inbox.status(of: name), status.owner == claimed.claim.owner,
+            status.kind == .regular
+        else { return }
+        do {
+            try await context.launcher.claim(
+                name, from: .inbox(claimed.claim.queue), into: .run(claimed.claim.run), as: SpoolLayout.Run.options)
+        } catch {
+            claimed.errors.append(
+                BundleError(code: "no_options", message: "what was to travel beside the bundle cannot be taken: \(error)"))
+        }
+    }
+
+    /// A claim that came to nothing: its record goes, the entry was never touched.
+    private func discard(_ prepared: Prepared) {
+        do {
+            try context.spool.discardRun(prepared.claimed.claim.run)
+        } catch {
+            context.logger.warning("\(prepared.claimed.claim.run): cannot remove the record of an empty claim: \(error)")
+        }
+    }
+}
+
+extension BundleName {
+    /// The run id in an entry's name, before its ending.
+    static func runSuffix(ofEntry entry: EntryName) -> RunID? { DropName(entry, isDirectory: false).run ?? DropName(entry, isDirectory: true).run }
+}

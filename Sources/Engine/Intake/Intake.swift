@@ -1,0 +1,306 @@
+// From the inbox to a claim. Events are hints: each only says that an entry deserves a look, and a scan of all inboxes, at start
+// and every `rescan`, finds whatever no event told of. An entry is at any time in one of these: not seen; under observation
+// (`observed`); ready to be claimed (`ready`); being claimed and judged (`busy`); refused by the kernel (`refused`).
+
+internal import Bundles
+internal import DequeModule
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+internal import Trees
+internal import Watch
+
+/// An entry of an inbox.
+struct Drop: Sendable, Hashable {
+    let queue: QueueName
+    let entry: EntryName
+}
+
+actor Intake {
+    private let context: EngineContext
+    private let scheduler: Scheduler
+    private let acceptance: Acceptance
+    private let watcher: Watcher
+    private let claimer: Claimer
+
+    private var queues: [QueueName: WatchedDirectory] = [:]
+    private var numbers: [WatchedDirectory: QueueName] = [:]
+    private var nextNumber = EngineWatch.firstQueue
+    private var observed: [Drop: Completeness] = [:]
+    /// When each observed drop is looked at next.
+    private var due: [Drop: SuspendingClock.Instant] = [:]
+    /// What is to be claimed, in the order it became ready, and why some of it is to be rejected whatever it is.
+    private var ready: Deque<Drop> = []
+    private var isReady: [Drop: String?] = [:]
+    private var busy: Set<Drop> = []
+    /// Entries that could not be taken, by their inode: said once, tried again when they are others.
+    private var refused: [Drop: UInt64] = [:]
+    private var said: Set<String> = []
+    /// Whether a scan left entries out because enough are known already.
+    private var hasMore = false
+    private var isStopping = false
+
+    private let readySignal: AsyncStream<Void>
+    private let readySignaller: AsyncStream<Void>.Continuation
+    private var alarm: Alarm?
+
+    /// Bundles taken over at the same time.
+    private static let mostAccepting = 4
+    /// Entries claimed with one flush.
+    private static let mostClaimed = 64
+    /// Entries kept in mind; what is beyond stays in its inbox until there is room.
+    private static let mostKnown = 20_000
+
+    init(context: EngineContext, scheduler: Scheduler, watcher: Watcher, nextSequence: Int64) {
+        self.context = context
+        self.scheduler = scheduler
+        self.watcher = watcher
+        acceptance = Acceptance(context: context, scheduler: scheduler)
+        claimer = Claimer(context: context, nextSequence: nextSequence)
+        (readySignal, readySignaller) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
+    }
+
+    // MARK: Hints
+
+    func handle(_ hint: Hint) async {
+        if isStopping { return }
+        switch hint {
+        case .renamedIn(let directory, let name):
+            guard let queue = numbers[directory] else { return await scan() }
+            let drop = Drop(queue: queue, entry: name)
+            guard !TransferName.isInInbox(name), !busy.contains(drop) else { return }
+            forget(drop)
+            makeReady(drop, rejecting: nil)
+        case .changed(let directory, let name):
+            guard let queue = numbers[directory] else { return await scan() }
+            let drop = Drop(queue: queue, entry: name)
+            guard !TransferName.isInInbox(name), !busy.contains(drop), isReady[drop] == nil else { return }
+            observe(drop, .written)
+        case .gone, .overflow: await scan()
+        }
+    }
+
+    private func observe(_ drop: Drop, _ origin: Completeness.Origin) {
+        let now = SuspendingClock.now
+        let intake = context.settings.value.intake
+        if observed[drop] != nil {
+            observed[drop]?.lastChange = now
+        } else {
+            observed[drop] = Completeness(origin: origin, now: now)
+        }
+        // An event may be one of many: the look comes when there were none for a while.
+        let time = origin == .written ? now + .milliseconds(intake.quiet) : now
+        due[drop] = time
+        setAlarm(time)
+    }
+
+    private func forget(_ drop: Drop) {
+        observed[drop] = nil
+        due[drop] = nil
+    }
+
+    private func makeReady(_ drop: Drop, rejecting reason: String?) {
+        if isReady.updateValue(reason, forKey: drop) == nil { ready.append(drop) }
+        readySignaller.yield()
+    }
+
+    // MARK: Looking
+
+    /// Finds everything there is: new queues, entries that no event told of, queues that are gone.
+    func scan() async {
+        if isStopping { return }
+        do {
+            let found = try context.spool.queues()
+            for stray in found.strays where said.insert("stray \(stray)").inserted {
+                context.logger.warning("inbox/\(stray) is no queue (a-z 0-9 . _ - only, a directory); it stays where it is")
+            }
+            for name in queues.keys where !found.names.contains(name) { forgetQueue(name) }
+            hasMore = false
+            for name in found.names { await scan(name) }
+        } catch {
+            sayOnce("inbox", "cannot read inbox/: \(error); mend its mode or owner")
+        }
+    }
+
+    private func scan(_ name: QueueName) async {
+        do {
+            let before = context.queues.known(name)?.inbox
+            let queue = try await context.queues.open(name)
+            if queues[name] == nil || before !== queue.inbox { try await watch(queue) }
+            try queue.inbox.forEachEntry { entry throws(Errno) in
+                let drop = Drop(queue: name, entry: entry.name)
+                if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil || busy.contains(drop)
+                    || refused[drop] == entry.inode
+                {
+                    return true
+                }
+                if observed.count + ready.count >= Self.mostKnown {
+                    hasMore = true
+                    return false
+                }
+                observe(drop, .found)
+                return true
+            }
+            unsay("queue \(name)")
+        } catch {
+            sayOnce(
+                "queue \(name)",
+                "cannot use inbox/\(name): \(error); its drops wait until bobbind may read and write it")
+        }
+    }
+
+    private func watch(_ queue: QueueDirectory) async throws {
+        let number = WatchedDirectory(number: nextNumber)
+        nextNumber += 1
+        if let old = queues[queue.name] {
+            watcher.forget(old)
+            numbers[old] = nil
+        }
+        queues[queue.name] = number
+        numbers[number] = queue.name
+        do {
+            try await watcher.watch(queue.inbox, as: number)
+            unsay("watch")
+        } catch {
+            // The rescan finds its drops; only latency is lost.
+            sayOnce(
+                "watch", "cannot watch inbox/\(queue.name): \(error); raise fs.inotify.max_user_watches; until then"
+                    + " drops are found by the rescan")
+        }
+    }
+
+    private func forgetQueue(_ name: QueueName) {
+        if let number = queues.removeValue(forKey: name) {
+            numbers[number] = nil
+            watcher.forget(number)
+        }
+        context.queues.forget(name)
+        for drop in observed.keys where drop.queue == name { forget(drop) }
+        ready.removeAll { $0.queue == name }
+        isReady = isReady.filter { $0.key.queue != name }
+    }
+
+    /// Looks at every observed drop whose time has come.
+    private func lookAtWhatIsDue() async {
+        let now = SuspendingClock.now
+        for (drop, time) in due where time <= now {
+            guard !isStopping else { return }
+            // An event that came during an earlier look may have moved it on.
+            if due[drop] == time { await look(at: drop) }
+        }
+        if let next = due.values.min() { setAlarm(next) }
+    }
+
+    private func look(at drop: Drop) async {
+        due[drop] = nil
+        let look: DropLook?
+        do {
+            look = try await context.launcher.look(at: drop.entry, in: .inbox(drop.queue))
+        } catch {
+            context.logger.debug("cannot look at \(drop.queue)/\(drop.entry): \(error)")
+            due[drop] = SuspendingClock.now + .seconds(1)
+            return
+        }
+        // While it was looked at, an event may have made it ready, or it may be gone.
+        guard var completeness = observed[drop] else { return }
+        guard let look else { return forget(drop) }
+        let now = SuspendingClock.now
+        switch completeness.decide(look, now: now, context.settings.value.intake) {
+        case .take:
+            forget(drop)
+            makeReady(drop, rejecting: nil)
+        case .giveUp(let why):
+            forget(drop)
+            makeReady(drop, rejecting: "it stayed incomplete for too long (intake.give_up): \(why); send it again")
+        case .lookAgain(let after):
+            observed[drop] = completeness
+            // An event that came during the look has set a time already.
+            if due[drop] == nil { due[drop] = now + .milliseconds(after) }
+        }
+    }
+
+    private func setAlarm(_ next: SuspendingClock.Instant) {
+        if alarm == nil { alarm = Alarm { [weak self] in await self?.lookAtWhatIsDue() } }
+        alarm?.set(next)
+    }
+
+    // MARK: Claiming
+
+    /// Claims what is ready, as long as there is room for more, until `stop`.
+    func claimWhatIsReady() async {
+        await withDiscardingTaskGroup { group in
+            let places = AsyncPlaces(Self.mostAccepting)
+            for await _ in readySignal {
+                while let batch = await nextBatch() {
+                    for item in await claimer.claim(batch) {
+                        switch item {
+                        case .claimed(let claimed):
+                            await places.take()
+                            group.addTask {
+                                await self.acceptance.accept(claimed)
+                                await self.done(claimed.drop)
+                                places.giveBack()
+                            }
+                        case .gone(let drop): done(drop)
+                        case .later(let drop):
+                            done(drop)
+                            observe(drop, .found)
+                        case .refused(let drop, let inode, let why):
+                            done(drop)
+                            refused[drop] = inode
+                            context.logger.warning("\(drop.queue)/\(drop.entry) cannot be taken: \(why); it stays where it is")
+                        }
+                    }
+                }
+            }
+        }
+    }
+
+    private func nextBatch() async -> [Claimer.Request]? {
+        if hasMore, ready.isEmpty, observed.count < Self.mostKnown / 2 { await scan() }
+        guard !isStopping, !ready.isEmpty else { return nil }
+        let most = context.settings.value.intake.maxQueued
+        await scheduler.waitForRoom(below: max(1, most))
+        let room = max(1, most - (await scheduler.waitingCount) - busy.count)
+        guard !isStopping else { return nil }
+        var batch: [Claimer.Request] = []
+        while batch.count < min(Self.mostClaimed, room), let drop = ready.popFirst() {
+            busy.insert(drop)
+            batch.append(Claimer.Request(drop: drop, rejection: isReady.removeValue(forKey: drop) ?? nil))
+        }
+        return batch.isEmpty ? nil : batch
+    }
+
+    /// A drop is claimed and judged, or is not there any more.
+    private func done(_ drop: Drop) {
+        busy.remove(drop)
+        refused[drop] = nil
+        // The same name may have been dropped again meanwhile, and its event came while this one was busy.
+        if let queue = context.queues.known(drop.queue), queue.inbox.has(drop.entry) { observe(drop, .found) }
+    }
+
+    /// Goes on with a bundle that was claimed before a restart.
+    func resume(_ claimed: Claimer.Claimed) async { await acceptance.accept(claimed) }
+
+    // MARK: Saying
+
+    private func sayOnce(_ key: String, _ message: String) {
+        if said.insert(key).inserted { context.logger.error("\(message)") }
+    }
+
+    private func unsay(_ key: String) { said.remove(key) }
+
+    // MARK: The end
+
+    /// Takes nothing more.
+    func stop() {
+        isStopping = true
+        alarm?.cancel()
+        readySignaller.finish()
+    }
+}

@@ -1,0 +1,142 @@
+// The last steps of a run, in the order that makes a result appear whole or not at all: what the script left is collected and
+// cleaned; the final status is noted in the record; the result's files are written, `state` last; all of it is flushed; one
+// rename makes it visible (the commit point); its name's link is set; it is remembered in the history; its record is forgotten.
+// Each step can be done again: recovery begins at the one that the record tells.
+
+internal import Bundles
+internal import Glibc
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+internal import Trees
+
+struct Publisher: Sendable {
+    let context: EngineContext
+    let rememberer: Rememberer
+
+    /// What a run leaves, as far as publishing must know it.
+    struct Ended: Sendable {
+        var claim: RunRecord.Claim
+        /// nil for a bundle that was never accepted.
+        var manifest: Manifest?
+        var status: RunStatus
+        /// Whether a script may have written something.
+        var hasRun: Bool
+        /// Whether the original goes back to its owner.
+        var sendsBack = false
+    }
+
+    /// Publishes a run that has ended, or never began; tries until the disk allows it.
+    func publish(_ ended: Ended, isBusy: Bool) async {
+        var isSaid = false
+        while true {
+            do {
+                return try await publishOnce(ended, isBusy: isBusy)
+            } catch {
+                if !isSaid {
+                    context.logger.error("\(ended.claim.run): cannot publish its result, will try again: \(error)")
+                }
+                isSaid = true
+                // A timer: what is in the way, a full disk most of all, does not tell when it goes.
+                do { try await Task.sleep(for: .seconds(5)) } catch { return }
+            }
+        }
+    }
+
+    private func publishOnce(_ ended: Ended, isBusy: Bool) async throws {
+        let claim = ended.claim
+        let directory = try context.spool.runDirectory(claim.run)
+        let queue = try await context.queues.openResults(claim.queue)
+        let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
+        var status = ended.status
+        if ended.hasRun, let manifest = ended.manifest {
+            try await collect(ended, manifest, queue, result, &status)
+        }
+        if ended.sendsBack {
+            try await context.launcher.sendBack(
+                .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
+        }
+        status.finishedAt = status.finishedAt ?? .now()
+        try directory.note(.finished(status))
+        try await finish(claim, status, ended.manifest, isBusy: isBusy)
+    }
+
+    /// From the final status on: also where recovery goes on with a run whose record has one.
+    func finish(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, isBusy: Bool) async throws {
+        let queue = try await context.queues.openResults(claim.queue)
+        let entry = SpoolLayout.directory(claim.name, claim.run)
+        if !queue.outbox.has(entry) {
+            let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
+            if let manifest { try result.write(manifest: manifest.json()) }
+            for log in [SpoolLayout.Result.stdout, SpoolLayout.Result.stderr] where !result.directory.has(log) {
+                _ = try result.makeLog(log)
+            }
+            try result.write(status)
+            try await context.flusher.flush()
+            let ownership = FileOwnership(owner: claim.owner, group: queue.group)
+            try await context.launcher.publish(
+                entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
+        }
+        try context.links.published(claim, in: queue.outbox)
+        ControlFiles(context.spool.control).removeCancellation(of: claim.run)
+        context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
+        await remember(claim, status, manifest, isBusy: isBusy)
+    }
+
+    private func remember(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, isBusy: Bool) async {
+        let record = HistoryRecord(
+            status: status, account: manifest?.account ?? status.owner, claim: claim.sequence, priority: manifest?.priority,
+            manifest: manifest?.json(pretty: false))
+        guard await rememberer.remember(record, isBusy: isBusy) else { return }
+        do {
+            if manifest == nil {
+                try context.spool.discardRun(claim.run)
+            } else {
+                try context.spool.archiveRun(claim.run)
+            }
+        } catch {
+            // Recovery finds it, sees that it is remembered, and forgets it then.
+            context.logger.warning("\(claim.run): cannot put its record away: \(error)")
+        }
+    }
+
+    /// Takes in what the script wrote, and judges it.
+    private func collect(
+        _ ended: Ended, _ manifest: Manifest, _ queue: QueueDirectory, _ result: ResultDirectory, _ status: inout RunStatus
+    ) async throws {
+        let claim = ended.claim
+        // With declared outputs the daemon still has to choose among the files, so they are its own until it is published.
+        let ownership = FileOwnership(
+            owner: manifest.outputs == nil ? claim.owner : geteuid(), group: queue.group)
+        let report = try await context.launcher.collect(
+            .run(claim.run), into: .result(claim), for: ownership, maxBytes: manifest.limits.output,
+            maxEntries: Int(clamping: manifest.limits.outputFiles))
+        status.droppedFiles = report.problems.map {
+            DroppedFile(path: escaped($0.path), kind: $0.kind.word, reason: $0.detail)
+        }
+        if let limit = report.exceeded.first, status.state.rank > RunState.limitExceeded.rank {
+            let most = limit == .output ? manifest.limits.output : manifest.limits.outputFiles
+            status.state = .limitExceeded
+            status.exitCode = nil
+            status.reason = "\(limit.rawValue): it left more than \(most) \(limit == .output ? "bytes" : "files")"
+        }
+        if let outputs = manifest.outputs {
+            let files = try result.directory.directory(SpoolLayout.Result.files)
+            let missing = try OutputSelection(outputs).apply(to: files)
+            if !missing.isEmpty, status.state == .succeeded {
+                status.state = .invalidOutput
+                status.reason = "a required output is missing: \(missing.joined(separator: ", "))"
+            }
+        }
+    }
+}
+
+extension RunState {
+    /// The place in the contract's order: of several final states that apply, the lowest counts.
+    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
+}

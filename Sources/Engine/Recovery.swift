@@ -1,0 +1,148 @@
+// What a crash left, step by step of a bundle's way. Only `state/runs` is read, and of it only the records: what lies in
+// `active/` are copies for readers, pruned here when no record speaks of them; the outbox is never walked.
+
+internal import Bundles
+internal import Glibc
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+
+struct Recovery: Sendable {
+    let context: EngineContext
+
+    /// How a run goes on.
+    enum Continuation: Sendable {
+        /// Judged again, from what was sent.
+        case accept(Claimer.Claimed)
+        /// Waits again.
+        case wait(Job)
+        /// Its result is made and published.
+        case publish(Publisher.Ended)
+        /// Its final status is known: published, or remembered, or only forgotten.
+        case finish(RunRecord.Claim, RunStatus, Manifest?)
+    }
+
+    struct Found: Sendable {
+        var continuations: [Continuation] = []
+        var highestSequence: Int64 = 0
+    }
+
+    /// Reads all records. Runs of a former daemon are dead when it returns.
+    func read() async throws -> Found {
+        var found = Found()
+        let runs = try context.spool.unfinishedRuns()
+        for run in runs {
+            do {
+                guard let (claim, next) = try await read(run) else { continue }
+                found.highestSequence = max(found.highestSequence, claim.sequence)
+                found.continuations.append(next)
+            } catch {
+                context.logger.error("state/runs/\(run) cannot be read and stays as it is: \(error)")
+            }
+        }
+        try await prune(keeping: Set(runs))
+        if !found.continuations.isEmpty {
+            context.logger.notice("\(found.continuations.count) runs of a former daemon go on")
+        }
+        return found
+    }
+
+    private func read(_ run: RunID) async throws -> (RunRecord.Claim, Continuation)? {
+        let directory = try context.spool.runDirectory(run)
+        let hasSent = directory.directory.has(SpoolLayout.Run.sent)
+        guard let record = try directory.readRecord() else {
+            // The record is flushed before the entry moves: without a record nothing was moved.
+            if hasSent { throw SpoolError(.badRecord, "state/runs/\(run)/run.json") }
+            try context.spool.discardRun(run)
+            return nil
+        }
+        let claim = record.claim
+        switch record.progress {
+        case .claimed:
+            guard hasSent else {
+                let queue = try await context.queues.openResults(claim.queue)
+                if claim.again == nil {
+                    context.links.adopt(claim, newestKnown: nil)
+                    context.links.withdraw(claim, in: queue.outbox)
+                }
+                try context.spool.discardRun(run)
+                return nil
+            }
+            try await adopt(claim)
+            let drop = Drop(queue: claim.queue, entry: claim.entry)
+            var claim = claim
+            let sent = try directory.directory.status(of: SpoolLayout.Run.sent)
+            claim.owner = sent.owner
+            claim.group = sent.group
+            let name = DropName(
+                claim.entry, isDirectory: sent.kind == .directory,
+                endings: context.settings.value.runtimes.values.flatMap(\.endings))
+            return (
+                claim,
+                .accept(
+                    Claimer.Claimed(drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil))
+            )
+        case .queued(let accepted):
+            try await adopt(claim)
+            return (claim, .wait(try job(claim, accepted)))
+        case .running(let accepted, let attempt):
+            try await adopt(claim)
+            if let process = attempt.process {
+                try await context.launcher.killAndAwait(ProcessIdentity(pid: process.pid, startTime: process.startTime))
+            }
+            let job = try job(claim, accepted)
+            var status = job.status(.interrupted)
+            status.attempt = attempt.number
+            status.startedAt = attempt.startedAt
+            status.waitMilliseconds = attempt.waitMilliseconds
+            status.reason = "Bobbin or the machine went down while it ran; send it again under a new run id"
+            return (claim, .publish(ended(job, status)))
+        case .ended(let accepted, _, let ending):
+            try await adopt(claim)
+            return (claim, .publish(ended(try job(claim, accepted), ending.status)))
+        case .finished(let accepted, let status):
+            try await adopt(claim)
+            return (claim, .finish(claim, status, try accepted.map { try manifest($0) }))
+        }
+    }
+
+    private func ended(_ job: Job, _ status: RunStatus) -> Publisher.Ended {
+        Publisher.Ended(claim: job.claim, manifest: job.manifest, status: status, hasRun: true)
+    }
+
+    private func adopt(_ claim: RunRecord.Claim) async throws {
+        if claim.again != nil { return }
+        let newest = try await context.history.newestRun(queue: claim.queue, name: claim.name)
+        context.links.adopt(claim, newestKnown: newest?.claim)
+    }
+
+    private func job(_ claim: RunRecord.Claim, _ accepted: RunRecord.Accepted) throws -> Job {
+        Job(
+            claim: claim, accepted: accepted, manifest: try manifest(accepted),
+            ownerName: context.owners.name(of: claim.owner), takenAt: nil)
+    }
+
+    private func manifest(_ accepted: RunRecord.Accepted) throws -> Manifest {
+        try Manifest.reading(applied: Array(accepted.manifest.utf8)).get()
+    }
+
+    /// Removes what readers saw of runs that no record speaks of any more.
+    private func prune(keeping runs: Set<RunID>) async throws {
+        for queue in try context.spool.active.entries() where QueueName(bytes: queue.name.bytes) != nil {
+            guard let directory = try? context.spool.active.directory(queue.name) else { continue }
+            for entry in try directory.entries() {
+                if let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run) { continue }
+                do {
+                    try await context.launcher.remove(entry.name, in: Place([SpoolLayout.active, queue.name]))
+                } catch {
+                    context.logger.warning("active/\(queue.name)/\(entry.name) cannot be removed: \(error)")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,145 @@
+internal import Bundles
+internal import Glibc
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Runtimes
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+
+/// Takes one job from its turn to the end of its last process, and says how it ended.
+struct Runner: Sendable {
+    let context: EngineContext
+    let running: RunningRuns
+
+    /// What an attempt came to.
+    struct Outcome: Sendable {
+        var status: RunStatus
+        /// Whether a sandbox was made: then `upper` may hold something.
+        var hasRun: Bool
+    }
+
+    /// Runs a job in a slot. Everything that goes wrong is in the outcome.
+    func run(_ job: Job, slot: Int) async -> Outcome {
+        var status = job.status(.errored)
+        do {
+            return try await attempt(job, slot: slot)
+        } catch {
+            status.reason = Self.reason(error)
+            return Outcome(status: status, hasRun: false)
+        }
+    }
+
+    private func attempt(_ job: Job, slot: Int) async throws -> Outcome {
+        let settings = context.settings.value
+        let directory = try context.spool.runDirectory(job.run)
+        let queue = try await context.queues.openResults(job.claim.queue)
+        let result = try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active)
+        let command = try Command(
+            for: job.manifest,
+            Command.Context(run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: 1), settings: settings)
+        var attempt = RunRecord.Attempt(number: 1, startedAt: .now(), waitMilliseconds: job.waited())
+        try directory.note(.running(attempt))
+        // The record of the attempt is on disk before its first instruction runs, or a power cut could run it twice.
+        try await context.flusher.flush()
+
+        attempt.startedAt = .now()
+        let begun = SuspendingClock.now
+        let events = running.begin(job.run)
+        defer { running.end(job.run) }
+        let (sandbox, logs) = try await launch(job, command, slot, directory, result)
+        var status = job.status(.running)
+        status.attempt = attempt.number
+        status.startedAt = attempt.startedAt
+        status.waitMilliseconds = attempt.waitMilliseconds
+        status.enforced = sandbox.enforced.map { Label(key: $0.what, value: $0.by) }
+        do {
+            try directory.note(
+                .started(RunRecord.Process(pid: sandbox.process.pid, startTime: sandbox.process.startTime)))
+            try result.write(status)
+        } catch {
+            // What readers see of a running run is a courtesy; a full disk must not end what runs.
+            context.logger.warning("\(job.run): cannot note that it runs: \(error)")
+        }
+        let (exit, reason) = await supervise(sandbox, job.manifest, events)
+        status.wallMilliseconds = (SuspendingClock.now - begun).milliseconds
+        let output = await logs.finished()
+        status.describe(exit, endedFor: reason, manifest: job.manifest)
+        status.describe(output)
+        return Outcome(status: status, hasRun: true)
+    }
+
+    /// Starts the sandbox. The writing ends of the pipes are let go on return: from then on only the run has them.
+    private func launch(
+        _ job: Job, _ command: Command, _ slot: Int, _ directory: RunDirectory, _ result: ResultDirectory
+    ) async throws -> (SandboxRun, RunLogs) {
+        let input = try Input(of: job.manifest, in: directory)
+        if job.manifest.network == .host { try directory.copyNameServers() }
+        let (logs, writers) = try RunLogs.begin(
+            result: result, scratch: directory.directory, limit: job.manifest.limits.log, pump: context.pump)
+        let sandbox = try await context.launcher.run(
+            SandboxPlan(
+                job: job, command: command, slot: slot, showsInput: input.isShown,
+                requiring: context.settings.value.sandbox.require),
+            input: input.descriptor, output: writers.stdout, error: writers.stderr)
+        return (sandbox, logs)
+    }
+
+    /// Waits for the end, enforcing the timeout, the grace and whatever callers ask for.
+    private func supervise(
+        _ sandbox: SandboxRun, _ manifest: Manifest, _ events: AsyncStream<Supervision.Event>
+    ) async -> (SandboxExit, EndReason?) {
+        await withTaskGroup(of: SandboxExit?.self) { group in
+            let (own, teller) = AsyncStream<Supervision.Event>.makeStream()
+            group.addTask {
+                let exit = await SandboxExit(sandbox)
+                teller.yield(.ended)
+                return exit
+            }
+            // Timers by the monotonic clock; both end with the run.
+            group.addTask {
+                if (try? await Task.sleep(for: .milliseconds(manifest.timeout), clock: .suspending)) != nil {
+                    teller.yield(.timeout)
+                }
+                return nil
+            }
+            group.addTask {
+                for await event in events { teller.yield(event) }
+                return nil
+            }
+            var supervision = Supervision()
+            for await event in own {
+                switch supervision.handle(event) {
+                case .terminate:
+                    sandbox.terminate()
+                    group.addTask {
+                        if (try? await Task.sleep(for: .milliseconds(manifest.stopGrace), clock: .suspending)) != nil {
+                            teller.yield(.graceOver)
+                        }
+                        return nil
+                    }
+                case .kill: sandbox.kill()
+                case .finish: teller.finish()
+                case nil: break
+                }
+            }
+            var exit = SandboxExit.lost
+            // The task that waits for the end has an exit; the others end with the cancellation.
+            group.cancelAll()
+            for await result in group { if let result { exit = result } }
+            return (exit, supervision.reason)
+        }
+    }
+
+    /// One sentence for a run that could not be run.
+    static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as RuntimeError: "\(error)"
+        case let error as LauncherError: "\(error)"
+        case let error as Errno: "the spool could not be used: \(error); look at the disk and at: bobbin doctor"
+        default: "\(error)"
+        }
+    }
+}

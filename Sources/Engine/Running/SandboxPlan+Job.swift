@@ -1,0 +1,30 @@
+internal import Runs
+internal import Runtimes
+internal import SandboxProtocol
+internal import Spool
+
+extension SandboxPlan {
+    /// The plan of a run: its command, its bundle copy-on-write, its limits.
+    init(job: Job, command: Command, slot: Int, showsInput: Bool, requiring: Set<Settings.Mechanism>) {
+        self.init(
+            place: .run(job.run), slot: UInt32(slot), program: .path([Array(command.program.utf8)]),
+            arguments: command.arguments.map { Array($0.utf8) }, environment: command.environment.map { Array($0.utf8) },
+            limits: SandboxLimits(job.manifest.limits))
+        // What an operator may do without is in the settings; these two nobody is asked about.
+        required = ["capabilities", "no_new_privs"] + requiring.map(\.rawValue).sorted()
+        hostNetwork = job.manifest.network == .host
+        if hostNetwork { shown.insert(.resolver) }
+        if showsInput { shown.insert(.input) }
+    }
+}
+
+extension SandboxLimits {
+    init(_ limits: Limits) {
+        self.init()
+        memory = UInt64(clamping: limits.memory)
+        processes = UInt64(clamping: limits.processes)
+        openFiles = UInt64(clamping: limits.openFiles)
+        fileSize = UInt64(clamping: limits.fileSize)
+        tmp = UInt64(clamping: limits.tmp)
+    }
+}

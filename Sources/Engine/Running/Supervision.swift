@@ -1,0 +1,56 @@
+internal import Runs
+
+/// Why Bobbin itself ends a run.
+enum EndReason: Sendable, Hashable {
+    case cancelled(by: String)
+    case timedOut
+    /// The daemon stops.
+    case interrupted
+}
+
+/// What supervision does with a run, decided apart from doing it.
+///
+/// TERM to every process, grace, then KILL: whichever reason came first in the order of final states is the one that counts.
+struct Supervision: Sendable {
+    enum Event: Sendable {
+        case ended
+        case timeout
+        case graceOver
+        case end(EndReason)
+    }
+
+    enum Action: Sendable, Hashable {
+        case terminate
+        case kill
+        case finish
+    }
+
+    private(set) var reason: EndReason?
+
+    /// What to do about an event; nil: nothing.
+    mutating func handle(_ event: Event) -> Action? {
+        switch event {
+        case .ended: return .finish
+        case .graceOver: return reason == nil ? nil : .kill
+        case .timeout: return end(.timedOut)
+        case .end(let reason): return end(reason)
+        }
+    }
+
+    private mutating func end(_ new: EndReason) -> Action? {
+        guard let old = reason else {
+            reason = new
+            return .terminate
+        }
+        if Self.rank(new) < Self.rank(old) { reason = new }
+        return nil
+    }
+
+    private static func rank(_ reason: EndReason) -> Int {
+        switch reason {
+        case .cancelled: 0
+        case .interrupted: 1
+        case .timedOut: 2
+        }
+    }
+}

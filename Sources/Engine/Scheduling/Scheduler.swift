@@ -1,0 +1,242 @@
+internal import Glibc
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import Spool
+internal import SystemPackage
+
+/// Gives waiting jobs their turns: at most `slots` at a time, at most a queue's own, none while the disk is nearly full.
+actor Scheduler {
+    private let context: EngineContext
+    private let runner: Runner
+    private let publisher: Publisher
+    private let slotsOverride: Int?
+
+    private var schedule = Schedule()
+    private var jobs: [RunID: Job] = [:]
+    private var freeSlots: [Int]
+    private var slots: Int
+    private var running = 0
+    /// Runs that have ended and whose results are not visible yet; their number holds back new starts.
+    private var publishing = 0
+    private var paused: Set<QueueName> = []
+    private var isDraining = false
+    private var isStopping = false
+    private var isDiskFull = false
+    /// Wishes that came before their run, or while it was being taken over: given the run's owner, who asked, if they may.
+    private var cancellations: [RunID: @Sendable (UInt32) -> String?] = [:]
+
+    /// What to do next, in the order it was decided; done by `run()`.
+    private let work: AsyncStream<Work>
+    private let worker: AsyncStream<Work>.Continuation
+    /// Called when there is room for more bundles again.
+    private var roomWaiters: [CheckedContinuation<Void, Never>] = []
+    private var idleWaiters: [CheckedContinuation<Void, Never>] = []
+
+    private enum Work: Sendable {
+        case run(Job, slot: Int)
+        case publish(Publisher.Ended)
+        case resume(@Sendable () async -> Void)
+    }
+
+    /// The default of `slots`.
+    private static let processors = max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+
+    /// So many ended runs may wait for their flush and rename before nothing more is started.
+    private static let mostPublishing = 64
+
+    init(context: EngineContext, runner: Runner, publisher: Publisher, slots override: Int?) {
+        self.context = context
+        self.runner = runner
+        self.publisher = publisher
+        slotsOverride = override
+        slots = override ?? context.settings.value.slots ?? Self.processors
+        freeSlots = Array((0..<slots).reversed())
+        (work, worker) = AsyncStream<Work>.makeStream()
+    }
+
+    /// Runs what is decided, until `stop` and the end of everything that was begun.
+    func run() async {
+        let work = work
+        await withDiscardingTaskGroup { group in
+            for await next in work {
+                switch next {
+                case .run(let job, let slot):
+                    group.addTask { await self.execute(job, slot: slot) }
+                case .publish(let ended):
+                    group.addTask {
+                        await self.publisher.publish(ended, isBusy: await self.isBusy)
+                        await self.published()
+                    }
+                case .resume(let body): group.addTask { await body() }
+                }
+            }
+        }
+    }
+
+    private func execute(_ job: Job, slot: Int) async {
+        let outcome = await runner.run(job, slot: slot)
+        ended(job, slot: slot)
+        let ended = Publisher.Ended(
+            claim: job.claim, manifest: job.manifest, status: outcome.status, hasRun: outcome.hasRun)
+        await publisher.publish(ended, isBusy: isBusy)
+        published()
+    }
+
+    // MARK: What comes in
+
+    /// A bundle was accepted: it waits from here on.
+    func submit(_ job: Job) {
+        if let asker = cancellations.removeValue(forKey: job.run)?(job.claim.owner) {
+            publishCancelled(job, asker)
+            return
+        }
+        jobs[job.run] = job
+        schedule.add(
+            job.run, queue: job.claim.queue, priority: job.manifest.priority, sequence: job.claim.sequence)
+        startWhatMay()
+    }
+
+    /// Publishes a run that never ran: rejected, or given up.
+    func publish(_ ended: Publisher.Ended) {
+        cancellations[ended.claim.run] = nil
+        publishing += 1
+        worker.yield(.publish(ended))
+    }
+
+    /// Goes on, in the group of everything that runs, with what recovery found.
+    func resume(_ body: @escaping @Sendable () async -> Void) { worker.yield(.resume(body)) }
+
+    /// Ends a run that waits or runs.
+    func cancel(_ run: RunID, by asker: String) {
+        if let job = jobs[run], schedule.withdraw(run) {
+            jobs[run] = nil
+            publishCancelled(job, asker)
+        } else if jobs[run] != nil {
+            runner.running.tell(run, .end(.cancelled(by: asker)))
+        }
+    }
+
+    /// A wish for a run that is not known yet; it is ended when it comes.
+    func expect(cancellation run: RunID, by asker: @escaping @Sendable (UInt32) -> String?) { cancellations[run] = asker }
+
+    /// Who owns a run that waits or runs.
+    func claim(of run: RunID) -> RunRecord.Claim? { jobs[run]?.claim }
+
+    func setControl(paused: Set<QueueName>, isDraining: Bool) {
+        self.paused = paused
+        self.isDraining = isDraining
+        startWhatMay()
+    }
+
+    /// The settings were read again.
+    func settingsChanged() {
+        let wanted = slotsOverride ?? context.settings.value.slots ?? Self.processors
+        if wanted > slots {
+            freeSlots = (slots..<wanted).reversed() + freeSlots
+        } else {
+            // A slot in use beyond the new number is not given again when it ends.
+            freeSlots.removeAll { $0 >= wanted }
+        }
+        slots = wanted
+        startWhatMay()
+        wakeRoomWaiters()
+    }
+
+    // MARK: Room
+
+    var waitingCount: Int { schedule.waitingCount }
+
+    /// Whether more runs are under way, so that company for a transaction is worth a moment's wait.
+    private var isBusy: Bool { running > 0 || publishing > 1 || schedule.waitingCount > 0 }
+
+    /// Returns when fewer than `limit` wait.
+    func waitForRoom(below limit: Int) async {
+        while schedule.waitingCount >= limit, !isStopping {
+            await withCheckedContinuation { roomWaiters.append($0) }
+        }
+    }
+
+    private func wakeRoomWaiters() {
+        let waiters = roomWaiters
+        roomWaiters = []
+        for waiter in waiters { waiter.resume() }
+    }
+
+    // MARK: Turns
+
+    private func startWhatMay() {
+        guard !isStopping, !isDraining else { return }
+        let settings = context.settings.value
+        while let slot = freeSlots.last, publishing < Self.mostPublishing {
+            guard schedule.waitingCount > 0, hasSpace(settings.minFreeSpace) else { return }
+            let next = schedule.next { queue in
+                paused.contains(queue) ? 0 : min(settings.queue(queue).slots ?? slots, slots)
+            }
+            guard let next, let job = jobs[next] else { return }
+            freeSlots.removeLast()
+            running += 1
+            worker.yield(.run(job, slot: slot))
+        }
+    }
+
+    private func ended(_ job: Job, slot: Int) {
+        jobs[job.run] = nil
+        running -= 1
+        publishing += 1
+        schedule.ended(in: job.claim.queue)
+        if slot < slots { freeSlots.append(slot) }
+        startWhatMay()
+        wakeRoomWaiters()
+    }
+
+    private func published() {
+        publishing -= 1
+        startWhatMay()
+        if running == 0, publishing == 0 {
+            let waiters = idleWaiters
+            idleWaiters = []
+            for waiter in waiters { waiter.resume() }
+        }
+    }
+
+    private func publishCancelled(_ job: Job, _ asker: String) {
+        var status = job.status(.cancelled)
+        status.reason = "cancelled by \(asker) before it began"
+        publish(Publisher.Ended(claim: job.claim, manifest: job.manifest, status: status, hasRun: false))
+        wakeRoomWaiters()
+    }
+
+    private func hasSpace(_ wanted: Int64) -> Bool {
+        let free = (try? context.spool.freeSpace()) ?? .max
+        if free < wanted, !isDiskFull {
+            context.logger.warning(
+                "only \(free) bytes are free in the spool, nothing new starts until there are \(wanted) (min_free_space)")
+        } else if free >= wanted, isDiskFull {
+            context.logger.notice("there is room in the spool again")
+        }
+        isDiskFull = free < wanted
+        return !isDiskFull
+    }
+
+    /// Looks again whether what held starts back is gone; called by the rescan's clock.
+    func reconsider() { if isDiskFull { startWhatMay() } }
+
+    // MARK: The end
+
+    /// Starts nothing more.
+    func stopStarting() {
+        isStopping = true
+        wakeRoomWaiters()
+    }
+
+    /// Returns when nothing runs and every result is out.
+    func waitUntilIdle() async {
+        if running == 0, publishing == 0 { return }
+        await withCheckedContinuation { idleWaiters.append($0) }
+    }
+
+    /// Lets `run()` return when all it began has ended.
+    func finish() { worker.finish() }
+}

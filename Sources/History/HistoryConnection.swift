@@ -1,0 +1,85 @@
+internal import FoundationEssentials
+internal import GRDB
+internal import GRDBSQLite
+internal import Glibc
+
+/// One open database, and which files on disk it is.
+struct HistoryConnection {
+    let database: DatabaseQueue
+    /// The database, its -wal and its -shm as they were when it was opened.
+    let files: [FileIdentity?]
+
+    static func files(_ path: String) -> [FileIdentity?] { ["", "-wal", "-shm"].map { FileIdentity(path + $0) } }
+
+    /// Opens the database for writing; makes it if there is none, and brings an older one up to date.
+    static func writing(_ path: String, busyTimeout: TimeInterval) throws -> HistoryConnection {
+        try create(path)
+        var configuration = Configuration()
+        configuration.label = "history"
+        configuration.journalMode = .wal
+        configuration.busyMode = .timeout(busyTimeout)
+        configuration.foreignKeysEnabled = false
+        configuration.prepareDatabase { db in
+            // Before anything is written: what is not ours, or newer, is refused as it is.
+            if try HistorySchema.check(db, path: path) == 0 {
+                // Possible only before the first table.
+                try db.execute(sql: "PRAGMA auto_vacuum = INCREMENTAL")
+                try db.execute(sql: "PRAGMA application_id = \(HistorySchema.applicationID)")
+            }
+            try keepWAL(db, path: path)
+        }
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        try database.writeWithoutTransaction { db in
+            // GRDB has set NORMAL with WAL, which may lose the last transactions in a power cut.
+            try db.execute(sql: "PRAGMA synchronous = FULL")
+            // What a long reader made the WAL grow to is given back at the next reset.
+            try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
+        }
+        try HistorySchema.migrator.migrate(database)
+        return HistoryConnection(database: database, files: files(path))
+    }
+
+    /// Opens the database for reading only.
+    static func reading(_ path: String) throws -> HistoryConnection {
+        var configuration = Configuration()
+        configuration.label = "history"
+        configuration.readonly = true
+        // Only while another process recovers the WAL or closes the database is a reader ever asked to wait.
+        configuration.busyMode = .timeout(10)
+        configuration.prepareDatabase { db in
+            if try HistorySchema.check(db, path: path) < HistorySchema.version {
+                throw HistoryError(code: .missing, subject: path)
+            }
+            try keepWAL(db, path: path)
+        }
+        let database = try DatabaseQueue(path: path, configuration: configuration)
+        return HistoryConnection(database: database, files: files(path))
+    }
+
+    /// Readers of the admin group may not make files beside the database, and without -wal and -shm they could not open it:
+    /// both stay when the last connection closes.
+    private static func keepWAL(_ db: Database, path: String) throws {
+        var on: CInt = 1
+        guard sqlite3_file_control(db.sqliteConnection, nil, SQLITE_FCNTL_PERSIST_WAL, &on) == SQLITE_OK else {
+            throw HistoryError(code: .failed, subject: path, cause: "SQLITE_FCNTL_PERSIST_WAL was refused")
+        }
+    }
+
+    /// SQLite gives -wal and -shm the mode that the database has. A file that is there is never opened here: closing any
+    /// descriptor of it would drop the locks that SQLite holds on it in this process.
+    private static func create(_ path: String) throws(HistoryError) {
+        let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
+        guard descriptor >= 0 else {
+            let code = errno
+            if code == EEXIST { return }
+            throw HistoryError(
+                code: code == EACCES || code == EPERM ? .notPermitted : code == ENOSPC ? .full : .failed, subject: path,
+                cause: "open: \(String(cString: strerror(code)))")
+        }
+        defer { close(descriptor) }
+        // The umask may have taken the group's bit.
+        guard fchmod(descriptor, 0o640) == 0 else {
+            throw HistoryError(code: .failed, subject: path, cause: "fchmod: \(String(cString: strerror(errno)))")
+        }
+    }
+}

@@ -1,0 +1,200 @@
+internal import Dispatch
+internal import GRDB
+public import Runs
+internal import Synchronization
+
+/// The daemon's side of the history. It has a thread of its own: nobody who awaits it blocks the cooperative pool, and a
+/// cancelled task cannot keep a row from being written.
+///
+/// SQLite runs in WAL with `synchronous=FULL`: what `record` has returned from is on disk, and readers never wait.
+public final class HistoryWriter: Sendable {
+    public let path: String
+    private let busyTimeout: Double
+    private let thread = DispatchQueue(label: "history")
+    /// Used on the thread alone, so the lock is never contended.
+    private let state: Mutex<State>
+
+    private enum State {
+        case open(HistoryConnection)
+        /// Closed in order to be opened anew, which did not work: tried again at the next use.
+        case lost
+        case closed
+    }
+
+    /// Opens the history, makes it if there is none, and brings an older one up to date. Blocks.
+    ///
+    /// - Parameter busyTimeout: Seconds to wait while another program keeps the database locked.
+    public init(path: String, busyTimeout: Double = 10) throws(HistoryError) {
+        self.path = path
+        self.busyTimeout = busyTimeout
+        do {
+            state = Mutex(.open(try HistoryConnection.writing(path, busyTimeout: busyTimeout)))
+        } catch {
+            throw HistoryError.from(error, path: path)
+        }
+    }
+
+    // MARK: - Awaiting
+
+    /// Adds runs that are over, all of them in one transaction or none. A run that is known already stays as it is.
+    public func record(_ batch: [HistoryRecord]) async throws(HistoryError) {
+        try await onThread { try $0.recordNow(batch) }
+    }
+
+    /// What is known of a run, or nil.
+    public func knows(_ run: RunID) async throws(HistoryError) -> KnownRun? {
+        try await onThread { try $0.look([run])[run] }
+    }
+
+    /// What is known of runs; those that are not known are not in it.
+    public func knows(_ runs: [RunID]) async throws(HistoryError) -> [RunID: KnownRun] {
+        try await onThread { try $0.look(runs) }
+    }
+
+    /// Of the finished runs of this name, the one claimed last.
+    public func newestRun(queue: QueueName, name: BundleName) async throws(HistoryError) -> KnownRun? {
+        try await onThread { try $0.newest(queue: queue, name: name) }
+    }
+
+    /// The history knows every run since then: when it was made, or what was last forgotten.
+    public func oldestRemembered() async throws(HistoryError) -> Timestamp {
+        try await onThread { try $0.since() }
+    }
+
+    // MARK: - Blocking, for the start and for recovery
+
+    public func recordBlocking(_ batch: [HistoryRecord]) throws(HistoryError) {
+        try blocking { try $0.recordNow(batch) }
+    }
+
+    public func knowsBlocking(_ run: RunID) throws(HistoryError) -> KnownRun? {
+        try blocking { try $0.look([run])[run] }
+    }
+
+    public func knowsBlocking(_ runs: [RunID]) throws(HistoryError) -> [RunID: KnownRun] {
+        try blocking { try $0.look(runs) }
+    }
+
+    public func newestRunBlocking(queue: QueueName, name: BundleName) throws(HistoryError) -> KnownRun? {
+        try blocking { try $0.newest(queue: queue, name: name) }
+    }
+
+    public func oldestRememberedBlocking() throws(HistoryError) -> Timestamp { try blocking { try $0.since() } }
+
+    /// The greatest claim of all runs, so that a daemon that starts goes on counting behind it; nil for an empty history.
+    public func lastClaimBlocking() throws(HistoryError) -> Int64? {
+        try blocking { writer in
+            try writer.read { db in try Int64.fetchOne(db, sql: "SELECT max(claim) FROM run") }
+        }
+    }
+
+    /// Moves everything from the WAL into the database and closes it. Blocks; every later call throws `closed`.
+    public func close() throws(HistoryError) {
+        try blocking { writer in
+            try writer.state.withLock { state in
+                if case .open(let connection) = state { try connection.database.close() }
+                state = .closed
+            }
+        }
+    }
+
+    // MARK: - On the thread
+
+    private func recordNow(_ batch: [HistoryRecord]) throws {
+        if batch.isEmpty { return }
+        try mendFiles()
+        let rows = batch.map(HistoryRow.values)
+        try withDatabase { database in
+            try database.write { db in
+                let statement = try db.cachedStatement(sql: HistoryRow.insert)
+                for row in rows { try statement.execute(arguments: StatementArguments(row)) }
+            }
+        }
+    }
+
+    private func look(_ runs: [RunID]) throws -> [RunID: KnownRun] {
+        try read { db in
+            let statement = try db.cachedStatement(sql: HistoryRow.select + " WHERE run = ?")
+            var known: [RunID: KnownRun] = [:]
+            for run in runs {
+                guard let row = try Row.fetchOne(statement, arguments: [run.description]) else { continue }
+                known[run] = KnownRun(try HistoryRow.record(row, path: path))
+            }
+            return known
+        }
+    }
+
+    private func newest(queue: QueueName, name: BundleName) throws -> KnownRun? {
+        try read { db in
+            let statement = try db.cachedStatement(
+                sql: HistoryRow.select + " WHERE name = ? AND queue = ? ORDER BY claim DESC, id DESC LIMIT 1")
+            guard let row = try Row.fetchOne(statement, arguments: [name.description, queue.description]) else {
+                return nil
+            }
+            return KnownRun(try HistoryRow.record(row, path: path))
+        }
+    }
+
+    private func since() throws -> Timestamp {
+        let since = try read { db in try Int64.fetchOne(db, sql: "SELECT since FROM memory") }
+        guard let since else { throw HistoryError(code: .corrupt, subject: path, cause: "the table 'memory' is empty") }
+        return Timestamp(milliseconds: since)
+    }
+
+    /// If somebody deleted -wal or -shm, SQLite goes on writing to files that nobody else can see and a crash would lose what
+    /// they hold. Through this connection their content can still be brought into the database; then it is opened anew.
+    private func mendFiles() throws {
+        try state.withLock { state in
+            guard case .open(let connection) = state else { return }
+            let files = HistoryConnection.files(path)
+            if files == connection.files { return }
+            guard files[0] != nil, files[0] == connection.files[0] else {
+                throw HistoryError(code: .moved, subject: path)
+            }
+            try connection.database.writeWithoutTransaction { db in _ = try db.checkpoint(.truncate) }
+            try connection.database.close()
+            state = .lost
+        }
+    }
+
+    /// Without a transaction around it, which would cost more than the question: nobody else writes.
+    private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try withDatabase { try $0.inDatabase(body) }
+    }
+
+    private func withDatabase<Value>(_ body: (DatabaseQueue) throws -> Value) throws -> Value {
+        let database = try state.withLock { state in
+            switch state {
+            case .open(let connection): return connection.database
+            case .closed: throw HistoryError(code: .closed, subject: path)
+            case .lost:
+                let connection = try HistoryConnection.writing(path, busyTimeout: busyTimeout)
+                state = .open(connection)
+                return connection.database
+            }
+        }
+        return try body(database)
+    }
+
+    /// What a setting of the connection is; for tests.
+    package func pragma(_ name: String) throws(HistoryError) -> String? {
+        try blocking { writer in try writer.read { db in try String.fetchOne(db, sql: "PRAGMA \(name)") } }
+    }
+
+    private func onThread<Value: Sendable>(
+        _ body: @escaping @Sendable (HistoryWriter) throws -> Value
+    ) async throws(HistoryError) -> Value {
+        let result: Result<Value, HistoryError> = await withCheckedContinuation { continuation in
+            thread.async { continuation.resume(returning: self.result(body)) }
+        }
+        return try result.get()
+    }
+
+    private func blocking<Value>(_ body: (HistoryWriter) throws -> Value) throws(HistoryError) -> Value {
+        try thread.sync { result(body) }.get()
+    }
+
+    private func result<Value>(_ body: (HistoryWriter) throws -> Value) -> Result<Value, HistoryError> {
+        do { return .success(try body(self)) } catch { return .failure(.from(error, path: path)) }
+    }
+}

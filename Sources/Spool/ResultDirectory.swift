@@ -1,0 +1,70 @@
+internal import Glibc
+public import Linux
+public import Runs
+public import SystemPackage
+
+/// `active/QUEUE/NAME.RUN/`: what readers see of a run that waits or runs, and what becomes its result.
+///
+/// It is a copy: users may delete or edit it at any moment, and nothing is read back from it.
+public final class ResultDirectory: Sendable {
+    public let directory: Directory
+    /// `NAME.RUN`.
+    public let name: EntryName
+    /// `active/QUEUE`.
+    public let parent: Directory
+
+    init(directory: Directory, name: EntryName, parent: Directory) {
+        self.directory = directory
+        self.name = name
+        self.parent = parent
+    }
+
+    private static let mode: UInt32 = 0o640
+
+    /// Writes status.json and then `state`, each replaced as a whole. With a final state, `exit_code` comes before both.
+    public func write(_ status: RunStatus) throws(Errno) {
+        if status.state.isFinal, let code = status.exitCode {
+            try directory.replace(SpoolLayout.Result.exitCode, with: Array("\(code)\n".utf8), mode: Self.mode)
+        }
+        try directory.replace(
+            SpoolLayout.Result.status, with: Array((status.json(pretty: true) + "\n").utf8), mode: Self.mode)
+        try directory.replace(
+            SpoolLayout.Result.state, with: Array((status.state.rawValue + "\n").utf8), mode: Self.mode)
+    }
+
+    public func write(manifest: String) throws(Errno) {
+        try directory.replace(SpoolLayout.Result.manifest, with: Array((manifest + "\n").utf8), mode: Self.mode)
+    }
+
+    /// Makes, or empties, the file that the output goes to.
+    public func makeLog(_ name: EntryName) throws(Errno) -> OwnedDescriptor {
+        try directory.unlinkIfPresent(name)
+        let file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL, mode: Self.mode)
+        try check(fchmod(file.rawValue, Self.mode))
+        return file
+    }
+
+    /// Whether it still is where readers look for it: a user may have removed or replaced it.
+    public func isInPlace() -> Bool {
+        guard let there = try? parent.status(of: name), let own = try? directory.status() else { return false }
+        return there.isSameFile(as: own)
+    }
+}
+
+extension Spool {
+    /// The directory that a run's readers see, made if it is not there.
+    ///
+    /// - Parameter parent: `active/QUEUE`, with the group and the set-group-id bit that its readers need.
+    public func resultDirectory(_ name: BundleName, _ run: RunID, in parent: Directory) throws(Errno) -> ResultDirectory
+    {
+        let entry = SpoolLayout.directory(name, run)
+        do {
+            try parent.makeDirectory(entry, mode: 0o750)
+        } catch {
+            if error != .fileExists { throw error }
+        }
+        let directory = try parent.directory(entry)
+        // The umask may have taken bits, and a set-group-id bit is inherited from `active/QUEUE`, where there is one.
+        return ResultDirectory(directory: directory, name: entry, parent: parent)
+    }
+}

@@ -1,0 +1,97 @@
+internal import Glibc
+public import Linux
+public import Runs
+public import SystemPackage
+
+/// `state/runs/RUN/`: a run's record and everything that is its own while it is unfinished.
+public final class RunDirectory: Sendable {
+    public let run: RunID
+    public let directory: Directory
+
+    init(run: RunID, directory: Directory) {
+        self.run = run
+        self.directory = directory
+    }
+
+    /// Adds one step to the record: one write, not flushed.
+    public func note(_ step: RunRecord.Step) throws(Errno) {
+        let file = try directory.open(SpoolLayout.Run.record, O_WRONLY | O_APPEND | O_CREAT, mode: 0o600)
+        try writeAll(file.rawValue, RunRecord.line(step))
+    }
+
+    /// What the record says; nil if there is none, or a crash left not even its first line whole.
+    ///
+    /// A torn last line is cut off, so that what is noted next begins a line.
+    public func readRecord() throws(Errno) -> RunRecord? {
+        let bytes: [UInt8]
+        do {
+            bytes = try directory.read(SpoolLayout.Run.record, limit: 16 << 20)
+        } catch {
+            if error == .noSuchFileOrDirectory { return nil }
+            throw error
+        }
+        guard let (record, whole) = RunRecord.reading(bytes) else { return nil }
+        if whole < bytes.count {
+            let file = try directory.open(SpoolLayout.Run.record, O_WRONLY)
+            try check(ftruncate(file.rawValue, off_t(whole)))
+        }
+        return record
+    }
+
+    /// The bundle that was taken over.
+    public func bundle() throws(Errno) -> Directory { try directory.directory(SpoolLayout.Run.bundle) }
+
+    /// Copies the host's name servers for a run that has the host's network; a host without any has none to show.
+    public func copyNameServers() throws(Errno) {
+        let servers: [UInt8]
+        do {
+            // Often a link into /run, which the sandbox does not see: followed here, once.
+            let raw = try check(open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC))
+            servers = try readAll(OwnedDescriptor(taking: raw).rawValue, limit: 64 << 10)
+        } catch {
+            servers = []
+        }
+        try directory.replace(SpoolLayout.Run.nameServers, with: servers, mode: 0o644)
+    }
+
+    /// Says that the bundle is complete: the tree that was copied or unpacked gets its final name.
+    public func completeBundle() throws(Errno) {
+        try directory.rename(SpoolLayout.Run.takenOver, to: SpoolLayout.Run.bundle)
+    }
+}
+
+extension Spool {
+    /// Makes the directory of a new run. EEXIST if the run is known here already.
+    public func makeRunDirectory(_ run: RunID) throws(Errno) -> RunDirectory {
+        let name = EntryName(run.description)
+        // Searchable by the run's own user, who mounts what is in it; `state/` above it is closed to everybody.
+        try runs.makeDirectory(name, mode: 0o711)
+        return RunDirectory(run: run, directory: try runs.directory(name))
+    }
+
+    public func runDirectory(_ run: RunID) throws(Errno) -> RunDirectory {
+        RunDirectory(run: run, directory: try runs.directory(EntryName(run.description)))
+    }
+
+    /// The runs that are not finished and forgotten, in the order of their ids.
+    public func unfinishedRuns() throws(Errno) -> [RunID] {
+        try runs.entries().compactMap { RunID(bytes: $0.name.bytes) }.sorted()
+    }
+
+    /// Forgets a run that is remembered: what was its own is kept in the archive, until a sweep takes it.
+    public func archiveRun(_ run: RunID) throws(Errno) {
+        let name = EntryName(run.description)
+        try runs.rename(name, to: name, in: archive)
+    }
+
+    /// Moves a run's own directory to the trash, which is emptied later.
+    public func discardRun(_ run: RunID) throws(Errno) {
+        let name = EntryName(run.description)
+        do {
+            try runs.rename(name, to: name, in: trash)
+        } catch {
+            if error != .fileExists { throw error }
+            try runs.rename(name, to: EntryName("\(run).\(RunID.new())"), in: trash)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+internal import FoundationEssentials
+internal import Linux
+public import Runs
+
+extension RunRecord {
+    /// The line that says a step, with its newline.
+    public static func line(_ step: Step) -> [UInt8] {
+        var object = JSONWriter()
+        switch step {
+        case .claimed(let claim):
+            object.add("step", "claimed")
+            object.add("format", 1)
+            object.add("run", claim.run.description)
+            object.add("queue", claim.queue.description)
+            object.add("name", claim.name.description)
+            object.add("entry", hex(claim.entry.bytes))
+            object.add("sequence", claim.sequence)
+            if let link = claim.oldLink { object.add("old_link", hex(link)) }
+            if let again = claim.again { object.add("again", again.description) }
+            object.add("submitted_at", claim.submittedAt.milliseconds)
+            object.add("owner", Int64(claim.owner))
+            object.add("group", Int64(claim.group))
+        case .queued(let accepted):
+            object.add("step", "queued")
+            object.add("bundle_sha256", accepted.bundleSHA256)
+            object.add("manifest", accepted.manifest)
+        case .running(let attempt):
+            object.add("step", "running")
+            object.add("attempt", Int64(attempt.number))
+            object.add("started_at", attempt.startedAt.milliseconds)
+            object.add("wait", attempt.waitMilliseconds)
+        case .started(let process):
+            object.add("step", "started")
+            object.add("pid", Int64(process.pid))
+            object.add("start_time", Int64(clamping: process.startTime))
+        case .ended(let ending):
+            object.add("step", "ended")
+            object.add("status", ending.status.json(pretty: false))
+        case .finished(let status):
+            object.add("step", "finished")
+            object.add("status", status.json(pretty: false))
+        }
+        return Array((object.finished() + "\n").utf8)
+    }
+
+    /// One line of a record.
+    public enum Step: Sendable, Hashable {
+        case claimed(Claim)
+        case queued(Accepted)
+        case running(Attempt)
+        case started(Process)
+        case ended(Ending)
+        case finished(RunStatus)
+    }
+
+    /// What the lines of a record say together, and how many of its bytes are whole lines; nil if not even the claim is.
+    public static func reading(_ bytes: [UInt8]) -> (record: RunRecord, wholeBytes: Int)? {
+        var record: RunRecord?
+        var start = 0
+        while let end = bytes[start...].firstIndex(of: 0x0A) {
+            guard let line = try? JSONDecoder().decode(Line.self, from: Data(bytes[start..<end])) else { break }
+            if line.step == "claimed" {
+                guard let claim = line.claim else { return nil }
+                record = RunRecord(claim: claim)
+            } else {
+                guard record != nil, record?.apply(line) == true else { break }
+            }
+            start = end + 1
+        }
+        return record.map { ($0, start) }
+    }
+
+    private mutating func apply(_ line: Line) -> Bool {
+        switch (line.step, progress) {
+        case ("queued", .claimed):
+            guard let accepted = line.accepted else { return false }
+            progress = .queued(accepted)
+        case ("running", .queued(let accepted)), ("running", .ended(let accepted, _, _)),
+            ("running", .running(let accepted, _)):
+            guard let attempt = line.attemptStart else { return false }
+            progress = .running(accepted, attempt)
+        case ("started", .running(let accepted, var attempt)):
+            guard let pid = line.pid, let startTime = line.start_time else { return false }
+            attempt.process = Process(pid: pid, startTime: startTime)
+            progress = .running(accepted, attempt)
+        case ("ended", .running(let accepted, let attempt)):
+            guard let status = line.runStatus else { return false }
+            progress = .ended(accepted, attempt, Ending(status: status))
+        case ("finished", _):
+            guard let status = line.runStatus else { return false }
+            progress = .finished(accepted, status)
+        default: return false
+        }
+        return true
+    }
+
+    /// What intake found out, once it has.
+    public var accepted: Accepted? {
+        switch progress {
+        case .claimed: nil
+        case .queued(let accepted), .running(let accepted, _), .ended(let accepted, _, _): accepted
+        case .finished(let accepted, _): accepted
+        }
+    }
+
+    // The names are the file's own.
+    // swift-format-ignore: AlwaysUseLowerCamelCase
+    private struct Line: Decodable {
+        var step: String
+        var format: Int?
+        var run, queue, name, entry, old_link, again, bundle_sha256, manifest, status: String?
+        var sequence, submitted_at, started_at, wait: Int64?
+        var owner, group: UInt32?
+        var attempt: Int?
+        var pid: Int32?
+        var start_time: UInt64?
+
+        var claim: Claim? {
+            guard format == 1, let run = run.flatMap({ RunID($0) }), let queue = queue.flatMap({ QueueName($0) }),
+                let name = name.flatMap({ BundleName($0) }), let entry = entry.flatMap(RunRecord.bytes), let sequence,
+                let submitted_at, let owner, let group
+            else { return nil }
+            var claim = Claim(
+                run: run, queue: queue, name: name, entry: EntryName(bytes: entry), sequence: sequence,
+                submittedAt: Timestamp(milliseconds: submitted_at), owner: owner, group: group)
+            claim.oldLink = old_link.flatMap(RunRecord.bytes)
+            claim.again = again.flatMap { RunID($0) }
+            return claim
+        }
+
+        var accepted: Accepted? {
+            guard let bundle_sha256, let manifest else { return nil }
+            return Accepted(bundleSHA256: bundle_sha256, manifest: manifest)
+        }
+
+        var attemptStart: Attempt? {
+            guard let attempt, let started_at, let wait else { return nil }
+            return Attempt(
+                number: attempt, startedAt: Timestamp(milliseconds: started_at), waitMilliseconds: wait)
+        }
+
+        var runStatus: RunStatus? { status.flatMap { RunStatus(json: Array($0.utf8)) } }
+    }
+
+    private static func hex(_ bytes: [UInt8]) -> String {
+        var text = ""
+        text.reserveCapacity(bytes.count * 2)
+        for byte in bytes {
+            if byte < 16 { text += "0" }
+            text += String(byte, radix: 16)
+        }
+        return text
+    }
+
+    private static func bytes(fromHex text: String) -> [UInt8]? {
+        let digits = Array(text.utf8)
+        guard digits.count.isMultiple(of: 2) else { return nil }
+        var bytes: [UInt8] = []
+        for index in stride(from: 0, to: digits.count, by: 2) {
+            guard let byte = UInt8(String(decoding: digits[index...(index + 1)], as: UTF8.self), radix: 16) else {
+                return nil
+            }
+            bytes.append(byte)
+        }
+        return bytes
+    }
+}

@@ -1,0 +1,113 @@
+// state/runs/RUN/run.json is a run's record and the only thing recovery believes. It is a list of steps, one JSON object a
+// line, only ever added to: each step is one write(2), a torn last line has no newline and does not count, and what was
+// known before is never written again. What the steps say together is a `RunRecord`.
+//
+//   claimed   before the entry leaves the inbox (flushed before the rename)
+//   queued    its bundle is complete in `bundle` and was accepted
+//   running   an attempt begins; flushed before the script may start
+//   started   the process that is the attempt, to be ended after a crash
+//   ended     how the attempt ended, as the launcher reported it
+//   finished  the final status, before the result becomes visible
+
+public import Linux
+public import Runs
+
+/// Bobbin's own record of one run.
+public struct RunRecord: Sendable, Hashable {
+    public var claim: Claim
+    public var progress: Progress
+
+    public init(claim: Claim) {
+        self.claim = claim
+        progress = .claimed
+    }
+
+    /// What was known when the entry was taken from the inbox.
+    public struct Claim: Sendable, Hashable {
+        public var run: RunID
+        public var queue: QueueName
+        public var name: BundleName
+        /// The entry's name as it was dropped.
+        public var entry: EntryName
+        /// The order of claiming, over restarts too.
+        public var sequence: Int64
+        /// Where the name's link in the outbox pointed before it was removed for this run.
+        public var oldLink: [UInt8]?
+        /// The known run that this entry claims to be again: its link was not touched.
+        public var again: RunID?
+        public var submittedAt: Timestamp
+        /// The dropped entry's owner, as far as it was known.
+        public var owner: UInt32
+        public var group: UInt32
+
+        public init(
+            run: RunID, queue: QueueName, name: BundleName, entry: EntryName, sequence: Int64, submittedAt: Timestamp,
+            owner: UInt32, group: UInt32
+        ) {
+            self.run = run
+            self.queue = queue
+            self.name = name
+            self.entry = entry
+            self.sequence = sequence
+            self.submittedAt = submittedAt
+            self.owner = owner
+            self.group = group
+        }
+    }
+
+    /// How far the run is; each step has what only it knows.
+    public enum Progress: Sendable, Hashable {
+        case claimed
+        case queued(Accepted)
+        case running(Accepted, Attempt)
+        case ended(Accepted, Attempt, Ending)
+        case finished(Accepted?, RunStatus)
+    }
+
+    /// What intake found out.
+    public struct Accepted: Sendable, Hashable {
+        public var bundleSHA256: String
+        /// manifest.json as one line: the manifest as it is applied.
+        public var manifest: String
+
+        public init(bundleSHA256: String, manifest: String) {
+            self.bundleSHA256 = bundleSHA256
+            self.manifest = manifest
+        }
+    }
+
+    /// One try at running it.
+    public struct Attempt: Sendable, Hashable {
+        /// From 1.
+        public var number: Int
+        public var startedAt: Timestamp
+        public var waitMilliseconds: Int64
+        /// The sandbox's init, once there is one.
+        public var process: Process?
+
+        public init(number: Int, startedAt: Timestamp, waitMilliseconds: Int64) {
+            self.number = number
+            self.startedAt = startedAt
+            self.waitMilliseconds = waitMilliseconds
+        }
+    }
+
+    /// A process that cannot be mistaken for a later one with the same number.
+    public struct Process: Sendable, Hashable {
+        public var pid: Int32
+        /// Clock ticks since boot, field 22 of /proc/PID/stat.
+        public var startTime: UInt64
+
+        public init(pid: Int32, startTime: UInt64) {
+            self.pid = pid
+            self.startTime = startTime
+        }
+    }
+
+    /// How an attempt ended: the state and everything measured, but not yet what it left behind.
+    public struct Ending: Sendable, Hashable {
+        public var status: RunStatus
+
+        public init(status: RunStatus) { self.status = status }
+    }
+}

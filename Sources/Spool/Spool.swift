@@ -1,0 +1,102 @@
+internal import CLinux
+internal import Glibc
+public import Linux
+public import SystemPackage
+
+/// An opened spool: its directories by descriptor, so that nothing depends on its path afterwards.
+public final class Spool: Sendable {
+    /// As it was named; for messages only.
+    public let path: String
+    public let root: Directory
+    public let inbox: Directory
+    public let active: Directory
+    public let outbox: Directory
+    public let control: Directory
+    public let history: Directory
+    public let state: Directory
+    public let runs: Directory
+    public let archive: Directory
+    public let trash: Directory
+    /// Whom the spool belongs to: the daemon runs as this user; members of the group are the spool's admins.
+    public let owner: UInt32
+    public let adminGroup: UInt32
+
+    /// Opens a spool for the daemon and makes what is lacking in it.
+    ///
+    /// As root everything made is given to the spool's owner, so call it before privileges are dropped.
+    public init(preparing path: String) throws(SpoolError) {
+        self.path = path
+        let root: Directory
+        let status: FileStatus
+        do {
+            root = try Directory(path: path)
+            status = try root.status()
+        } catch {
+            throw SpoolError(.noSpool, path, cause: error, advice: "make it with: bobbin init \(path)")
+        }
+        self.root = root
+        owner = status.owner
+        adminGroup = status.group
+        let maker = SpoolMaker(owner: status.owner, group: status.group)
+        inbox = try maker.directory(SpoolLayout.inbox, in: root, mode: 0o755)
+        active = try maker.directory(SpoolLayout.active, in: root, mode: 0o755)
+        outbox = try maker.directory(SpoolLayout.outbox, in: root, mode: 0o755)
+        control = try maker.directory(SpoolLayout.control, in: root, mode: 0o2775)
+        // Whoever dropped a run may ask for its end: sticky, so that nobody takes back what another asked for.
+        _ = try maker.directory(SpoolLayout.cancel, in: control, mode: 0o1777)
+        _ = try maker.directory(SpoolLayout.pause, in: control, mode: 0o2770)
+        _ = try maker.directory(SpoolLayout.requests, in: control, mode: 0o1777)
+        history = try maker.directory(SpoolLayout.history, in: root, mode: 0o2750)
+        state = try maker.directory(SpoolLayout.state, in: root, mode: 0o700)
+        runs = try maker.directory(SpoolLayout.runs, in: state, mode: 0o700)
+        archive = try maker.directory(SpoolLayout.archive, in: state, mode: 0o700)
+        _ = try maker.directory(SpoolLayout.environments, in: state, mode: 0o700)
+        trash = try maker.directory(SpoolLayout.trash, in: state, mode: 0o700)
+    }
+
+    /// Takes the spool for this process as long as it lives. A stale lock cannot exist: the kernel drops it with the process.
+    public func lock() throws(SpoolError) -> SpoolLock { try SpoolLock(taking: self) }
+
+    /// The file by whose mode the watching thread is woken.
+    public func wakeFile() throws(Errno) -> OwnedDescriptor {
+        try state.open(SpoolLayout.wake, O_WRONLY | O_CREAT, mode: 0o600)
+    }
+
+    /// Bytes of the spool's filesystem that an ordinary user may still fill.
+    public func freeSpace() throws(Errno) -> Int64 {
+        var info = statvfs()
+        try retrying { fstatvfs(root.rawValue, &info) }
+        let (bytes, overflow) = UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize))
+        return overflow ? .max : Int64(clamping: bytes)
+    }
+}
+
+/// Makes the spool's directories, once, with the modes and the owner that they must have.
+struct SpoolMaker {
+    let owner: UInt32
+    let group: UInt32
+
+    /// A directory that is made if it is lacking. One that is there keeps what its operator gave it.
+    func directory(_ name: EntryName, in parent: Directory, mode: UInt32) throws(SpoolError) -> Directory {
+        do {
+            return try openOrMake(name, in: parent, mode: mode)
+        } catch {
+            throw SpoolError(
+                .inaccessible, "\(name)/", cause: error,
+                advice: "give the spool's directories to the user who runs bobbind")
+        }
+    }
+
+    private func openOrMake(_ name: EntryName, in parent: Directory, mode: UInt32) throws(Errno) -> Directory {
+        do {
+            return try parent.directory(name)
+        } catch {
+            if error != .noSuchFileOrDirectory { throw error }
+        }
+        try parent.makeDirectory(name, mode: 0o700)
+        let made = try parent.directory(name)
+        if geteuid() == 0 { try made.changeOwner(to: owner, group: group) }
+        try made.changeMode(to: mode)
+        return made
+    }
+}

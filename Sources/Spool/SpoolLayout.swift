@@ -1,0 +1,78 @@
+public import Linux
+public import Runs
+
+/// Every name that the spool's directories and files have.
+public enum SpoolLayout {
+    public static let settings: EntryName = "bobbin.yaml"
+    public static let inbox: EntryName = "inbox"
+    public static let active: EntryName = "active"
+    public static let outbox: EntryName = "outbox"
+
+    public static let control: EntryName = "control"
+    public static let cancel: EntryName = "cancel"
+    public static let pause: EntryName = "pause"
+    public static let drain: EntryName = "drain"
+    public static let requests: EntryName = "requests"
+
+    public static let history: EntryName = "history"
+    public static let database: EntryName = "history.sqlite"
+
+    public static let state: EntryName = "state"
+    public static let lock: EntryName = "lock"
+    public static let wake: EntryName = "wake"
+    public static let runs: EntryName = "runs"
+    public static let archive: EntryName = "archive"
+    public static let environments: EntryName = "environments"
+    public static let trash: EntryName = "trash"
+
+    /// What lies in `state/runs/RUN/`.
+    public enum Run {
+        public static let record: EntryName = "run.json"
+        public static let sent: EntryName = "sent"
+        public static let archive: EntryName = "archive"
+        public static let takenOver: EntryName = "bundle.tmp"
+        public static let bundle: EntryName = "bundle"
+        public static let upper: EntryName = "upper"
+        public static let work: EntryName = "work"
+        public static let input: EntryName = "input"
+        public static let options: EntryName = "submit.json"
+        public static let nameServers: EntryName = "resolv.conf"
+    }
+
+    /// What lies in `outbox/QUEUE/NAME.RUN/` and, as long as it is not finished, in `active/QUEUE/NAME.RUN/`.
+    public enum Result {
+        public static let state: EntryName = "state"
+        public static let exitCode: EntryName = "exit_code"
+        public static let status: EntryName = "status.json"
+        public static let stdout: EntryName = "stdout"
+        public static let stderr: EntryName = "stderr"
+        public static let result: EntryName = "result.json"
+        public static let files: EntryName = "files"
+        public static let manifest: EntryName = "manifest.json"
+        public static let sent: EntryName = "sent"
+    }
+
+    /// The directory of one run's result, `NAME.RUN`.
+    public static func directory(_ name: BundleName, _ run: RunID) -> EntryName { EntryName("\(name).\(run)") }
+
+    /// What travels beside a bundle that `bobbin submit` drops: its input and its name.
+    public static func submitOptions(of run: RunID) -> EntryName { EntryName(".\(run).submit.json") }
+}
+
+extension SpoolLayout {
+    /// Ways from the spool's own directory to a place in it, name by name, for whoever opens them one by one.
+    public enum Way {
+        public static func inbox(_ queue: QueueName) -> [EntryName] { [SpoolLayout.inbox, EntryName(queue.description)] }
+        public static func active(_ queue: QueueName) -> [EntryName] { [SpoolLayout.active, EntryName(queue.description)] }
+        public static func outbox(_ queue: QueueName) -> [EntryName] { [SpoolLayout.outbox, EntryName(queue.description)] }
+        public static func run(_ run: RunID) -> [EntryName] {
+            [SpoolLayout.state, SpoolLayout.runs, EntryName(run.description)]
+        }
+        public static func result(_ queue: QueueName, _ name: BundleName, _ run: RunID) -> [EntryName] {
+            active(queue) + [directory(name, run)]
+        }
+        public static let active: [EntryName] = [SpoolLayout.active]
+        public static let outbox: [EntryName] = [SpoolLayout.outbox]
+        public static let trash: [EntryName] = [SpoolLayout.state, SpoolLayout.trash]
+    }
+}

@@ -1,0 +1,147 @@
+// The order of the start. As root: the spool is opened and locked and the launcher started while there are privileges, then they
+// are given up, and only then comes a second thread, and the first byte that a stranger wrote is read.
+
+internal import ArgumentParser
+internal import Bundles
+internal import Engine
+internal import Glibc
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import ServiceLifecycle
+internal import Spool
+internal import SystemPackage
+internal import UnixSignals
+
+/// A daemon that is about to run.
+struct Startup {
+    let spool: Spool
+    let lock: SpoolLock
+    let launcher: Launcher
+    let unpacker: SharedDescriptor
+    let settings: Settings
+    let options: Engine.Options
+    let logger: Logger
+
+    /// Everything that needs privileges, and giving them up. Call it on the only thread.
+    init(spoolPath: String, slots: Int?, stopTimeout: Int64, logger: Logger) throws {
+        self.logger = logger
+        options = Engine.Options(slots: slots, stopTimeout: stopTimeout)
+        umask(0o022)
+        signal(SIGPIPE, SIG_IGN)
+        Self.raiseOpenFiles()
+        do {
+            spool = try Spool(preparing: spoolPath)
+            lock = try spool.lock()
+        } catch {
+            if case .locked = error.code { throw StartupFailure(StartupFailure.unavailable, [error.description]) }
+            throw StartupFailure(StartupFailure.cannotCreate, [error.description])
+        }
+        let programs = try Programs.find()
+        do {
+            unpacker = SharedDescriptor(try Programs.open(programs.unpacker))
+            launcher = try Launcher(
+                executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool))
+        } catch {
+            throw StartupFailure(
+                StartupFailure.internalError, ["cannot start the launcher: \(error)", "see what is lacking: bobbin doctor"])
+        }
+        do {
+            try Credentials.become(user: spool.owner, group: spool.adminGroup)
+        } catch {
+            throw StartupFailure(StartupFailure.internalError, ["cannot give up privileges: \(error)"])
+        }
+        if spool.owner == 0 {
+            logger.warning(
+                "the spool belongs to root: running as root without capabilities; better give it to a user of its own: bobbin init")
+        }
+        settings = try Self.readSettings(spool)
+    }
+
+    private static func launcherOptions(_ spool: Spool) -> LauncherOptions {
+        let isRoot = geteuid() == 0
+        var options = LauncherOptions(
+            owner: FileOwnership(
+                owner: isRoot ? spool.owner : geteuid(), group: isRoot ? spool.adminGroup : getegid()))
+        #if DEBUG
+            // For tests, which see that the lack of a protection is noticed. A release build cannot be asked for it.
+            if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {
+                options.without = Set(names.split(separator: ",").compactMap { Mechanism(rawValue: String($0)) })
+            }
+        #endif
+        return options
+    }
+
+    /// The daemon's life. Its threads begin here.
+    func run() async throws {
+        try launcher.listen()
+        let history: HistoryWriter
+        do {
+            history = try HistoryWriter(path: try historyPath())
+        } catch let error as HistoryError {
+            throw StartupFailure(StartupFailure.internalError, ["cannot use the history: \(error)"])
+        }
+        let engine = try Engine(
+            spool: spool, launcher: launcher, history: history, settings: settings, unpacker: unpacker, options: options,
+            logger: logger)
+        var group = ServiceGroupConfiguration(
+            services: [
+                .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup),
+                .init(service: Reloader(engine: engine, spool: spool, logger: logger)),
+            ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
+        group.maximumGracefulShutdownDuration = nil
+        do {
+            try await ServiceGroup(configuration: group).run()
+        } catch let error as EngineError {
+            throw StartupFailure(StartupFailure.internalError, [error.description])
+        }
+        launcher.stop()
+        try history.close()
+    }
+
+    /// ServiceLifecycle tells its own steps at info; they say nothing to an operator.
+    private var quietLogger: Logger {
+        var quiet = logger
+        quiet.logLevel = max(logger.logLevel, .warning)
+        return quiet
+    }
+
+    /// SQLite wants a path: the one place where the spool's is used after the start.
+    private func historyPath() throws -> String {
+        guard let resolved = realpath("/proc/self/fd/\(spool.history.rawValue)", nil) else {
+            let reason = String(cString: strerror(errno))
+            throw StartupFailure(
+                StartupFailure.cannotCreate,
+                [
+                    "user \(UserDatabase.name(ofUser: geteuid()) ?? String(geteuid())) cannot reach \(spool.path)/history: \(reason)",
+                    "a directory above the spool is closed to it: open that one (chmod o+x), or use a spool elsewhere",
+                ])
+        }
+        defer { free(resolved) }
+        return String(cString: resolved) + "/\(SpoolLayout.database)"
+    }
+
+    static func readSettings(_ spool: Spool) throws -> Settings {
+        do {
+            let bytes = try spool.root.read(SpoolLayout.settings, limit: 256 << 10)
+            return try SettingsFile.reading(bytes).get().settings
+        } catch let error as InvalidFile {
+            throw StartupFailure(StartupFailure.badData, error.errors.map(\.description))
+        } catch let error as Errno where error == .noSuchFileOrDirectory {
+            return Settings()
+        } catch {
+            throw StartupFailure(StartupFailure.badData, ["\(spool.path)/bobbin.yaml: \(error)"])
+        }
+    }
+
+    /// Every running job has some descriptors: the soft limit is for programs that use select(2) on many.
+    private static func raiseOpenFiles() {
+        var limit = rlimit()
+        guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return }
+        limit.rlim_cur = limit.rlim_max
+        _ = setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+    }
+}

@@ -1,0 +1,262 @@
+"""A fresh spool with the built daemon on it, used and watched as any user could."""
+
+import ctypes
+import datetime
+import json
+import os
+import select
+import shutil
+import signal
+import struct
+import subprocess
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAMS = Path(os.environ.get("BOBBIN_PROGRAMS", ROOT / ".build/release"))
+PATIENCE = 300  # seconds without any progress
+SETTINGS = """\
+slots: {slots}
+min_free_space: 1MiB
+intake: {{settle: 100ms, quiet: 50ms, rescan: never, max_queued: 100000}}
+"""
+SCRIPT = b":\n"
+QUEUE = "default"
+IN_MOVED_TO = 0x80
+TICKS = os.sysconf("SC_CLK_TCK")
+
+
+def percentile(values, share):
+    values = sorted(values)
+    return values[min(len(values) - 1, len(values) * share // 100)]
+
+
+def _place():
+    """A directory on .build's file system; not below one closed to others, where root's daemon cannot go."""
+    place = ROOT / ".build/bench"
+    place.mkdir(parents=True, exist_ok=True)
+    if os.getuid() == 0 and any(not parent.stat().st_mode & 1 for parent in place.parents):
+        elsewhere = Path("/var/tmp")
+        if elsewhere.stat().st_dev == place.stat().st_dev:
+            return elsewhere
+    return place
+
+
+def _seconds(text):
+    return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
+
+
+class Spool:
+    def __init__(self, slots):
+        for program in ("bobbind", "bobbin"):
+            if not os.access(PROGRAMS / program, os.X_OK):
+                raise RuntimeError(f"{PROGRAMS / program} is not there; run 'make build' first")
+        self.work = Path(tempfile.mkdtemp(prefix="bobbin-bench.", dir=_place()))
+        self.work.chmod(0o755)
+        self.path = self.work / "spool"
+        self.daemon = None
+        self.watch = None
+        self.command("init")
+        self.inbox, self.outbox = self.path / "inbox" / QUEUE, self.path / "outbox" / QUEUE
+        (self.path / "bobbin.yaml").write_text(SETTINGS.format(slots=slots))
+        self.inbox.mkdir(exist_ok=True)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        try:
+            self.stop()
+        finally:
+            if self.watch is not None:
+                os.close(self.watch)
+            shutil.rmtree(self.work, ignore_errors=True)
+
+    def command(self, *arguments):
+        found = subprocess.run(
+            [PROGRAMS / "bobbin", *arguments, "--spool", self.path], capture_output=True, text=True, check=False
+        )
+        if found.returncode != 0:
+            raise RuntimeError(f"bobbin {' '.join(arguments)} ended with {found.returncode}: {found.stderr.strip()}")
+
+    # The daemon's life.
+
+    def start(self, traced=False):
+        command = [PROGRAMS / "bobbind", "--spool", self.path]
+        if traced:
+            self.trace = self.work / "strace"
+            command = ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,syncfs,sync", "-o", self.trace, *command]
+        with open(self.work / "log", "ab") as log:
+            self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self._wait("the outbox", self.outbox.is_dir)
+
+    def _log(self):
+        return (self.work / "log").read_text(errors="replace")[-2000:]
+
+    def stop(self):
+        if self.daemon is None:
+            return
+        self.daemon.send_signal(signal.SIGTERM)
+        try:
+            code = self.daemon.wait(60)
+        except subprocess.TimeoutExpired:
+            self.daemon.kill()
+            self.daemon.wait()
+            raise RuntimeError(f"bobbind did not end within 60 s of SIGTERM:\n{self._log()}") from None
+        finally:
+            self.daemon = None
+        if code != 0:
+            raise RuntimeError(f"bobbind ended with {code}:\n{self._log()}")
+
+    def stop_traced(self):
+        """Ends the daemon below strace; strace ends with it. The calls that it made."""
+        for pid in self._children(self.daemon.pid):
+            os.kill(pid, signal.SIGTERM)
+        if self.daemon.wait(60) != 0:
+            raise RuntimeError(f"bobbind below strace failed:\n{self._log()}")
+        self.daemon = None
+        with open(self.trace, errors="replace") as trace:
+            return sum("sync" in line and "resumed>" not in line for line in trace)
+
+    def _wait(self, what, done, progress=lambda: None, pause=0.005):
+        last, since = progress(), time.monotonic()
+        while not done():
+            if self.daemon is not None and self.daemon.poll() is not None:
+                code, self.daemon = self.daemon.returncode, None
+                raise RuntimeError(f"bobbind ended with {code} while waiting for {what}:\n{self._log()}")
+            now = progress()
+            if now != last:
+                last, since = now, time.monotonic()
+            elif time.monotonic() - since > PATIENCE:
+                raise RuntimeError(f"nothing happened for {PATIENCE} s while waiting for {what}:\n{self._log()}")
+            time.sleep(pause)
+
+    # Dropping and waiting.
+
+    def fill(self, count):
+        for number in range(count):
+            (self.inbox / f"job-{number:05}.sh").write_bytes(SCRIPT)
+
+    def pause(self):
+        pauses = self.path / "control/pause"
+        pauses.mkdir(parents=True, exist_ok=True)
+        (pauses / QUEUE).touch()
+
+    def resume(self):
+        (self.path / "control/pause" / QUEUE).unlink()
+
+    def _results(self):
+        """Results in the outbox. A directory's link count tells without listing it, where the file system keeps one."""
+        links = os.stat(self.outbox).st_nlink
+        if links > 1:
+            return links - 2
+        return sum(entry.is_dir(follow_symlinks=False) for entry in os.scandir(self.outbox))
+
+    def wait_results(self, count):
+        self._wait(f"{count} results", lambda: self._results() >= count, self._results)
+
+    def wait_taken(self):
+        def left():
+            return sum(not entry.name.startswith(".") for entry in os.scandir(self.inbox))
+
+        self._wait("the inbox to be empty", lambda: left() == 0, left, pause=0.05)
+
+    def check_succeeded(self, count):
+        states = [(Path(entry) / "state").read_text() for entry in os.scandir(self.outbox) if not entry.is_symlink()]
+        good = states.count("succeeded\n")
+        if good != count or len(states) != count:
+            raise RuntimeError(f"{count} bundles gave {len(states)} results, {good} of them succeeded:\n{self._log()}")
+
+    def _visible(self, name):
+        """Waits for the rename of the result, by inotify; its path and the moment."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            if not select.select([self.watch], [], [], 1)[0]:
+                if self.daemon.poll() is not None:
+                    raise RuntimeError(f"bobbind ended while waiting for {name}:\n{self._log()}")
+                continue
+            seen, events, offset = time.monotonic(), os.read(self.watch, 1 << 16), 0
+            while offset < len(events):
+                _, _, _, size = struct.unpack_from("iIII", events, offset)
+                entry = os.fsdecode(events[offset + 16 : offset + 16 + size].rstrip(b"\0"))
+                offset += 16 + size
+                if entry.startswith(name + ".") and (self.outbox / entry / "state").exists():
+                    return self.outbox / entry, seen
+        raise RuntimeError(f"no result of {name}:\n{self._log()}")
+
+    def drop_and_wait(self, name):
+        """Seconds from the rename into the inbox to the visible result, and milliseconds by step."""
+        if self.watch is None:
+            libc = ctypes.CDLL(None, use_errno=True)
+            self.watch = libc.inotify_init1(os.O_CLOEXEC)
+            if self.watch < 0 or libc.inotify_add_watch(self.watch, os.fsencode(self.outbox), IN_MOVED_TO) < 0:
+                raise OSError(ctypes.get_errno(), "inotify")
+        script = self.work / "script"
+        script.write_bytes(SCRIPT)
+        dropped, start = time.time(), time.monotonic()
+        script.rename(self.inbox / f"{name}.sh")
+        result, seen = self._visible(name)
+        status = json.loads((result / "status.json").read_text())
+        if status["state"] != "succeeded":
+            raise RuntimeError(f"{name} ended as {status['state']}: {status.get('reason')}")
+        submitted, started, finished = (_seconds(status[f"{step}_at"]) for step in ("submitted", "started", "finished"))
+        steps = {
+            "renamed → submitted_at (noticed, claimed)": submitted - dropped,
+            "submitted_at → started_at (taken over, flushed)": started - submitted,
+            "started_at → finished_at (in the sandbox)": finished - started,
+            "finished_at → visible (collected, flushed, published)": dropped + (seen - start) - finished,
+        }
+        return seen - start, {step: 1000 * value for step, value in steps.items()}
+
+    # What the daemon's processes take.
+
+    @staticmethod
+    def _children(pid):
+        found = []
+        for task in os.listdir(f"/proc/{pid}/task"):
+            found += [int(child) for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
+        return found
+
+    def processes(self):
+        """The daemon's own processes, keeper and launcher included: those that run a program whose name begins so."""
+        found, edge = [], [self.daemon.pid]
+        while edge:
+            pid = edge.pop()
+            try:
+                edge += self._children(pid)
+                name = Path(f"/proc/{pid}/comm").read_text().strip()
+            except FileNotFoundError:
+                continue
+            if name.startswith("bobbin"):
+                found.append((pid, name))
+        return found
+
+    @staticmethod
+    def _status(pid, thread, key):
+        for line in Path(f"/proc/{pid}/task/{thread}/status").read_text().splitlines():
+            if line.startswith(key + ":"):
+                return int(line.split()[1])
+        return 0
+
+    def memory(self, key):
+        return {f"{name} ({pid})": 1024 * self._status(pid, pid, key) for pid, name in self.processes()}
+
+    def context_switches(self):
+        keys = ("voluntary_ctxt_switches", "nonvoluntary_ctxt_switches")
+        threads = [(pid, thread) for pid, _ in self.processes() for thread in os.listdir(f"/proc/{pid}/task")]
+        return sum(self._status(pid, thread, key) for pid, thread in threads for key in keys)
+
+    def processor_time(self):
+        """Seconds by program and mode; what a process's ended children took stands apart from its own."""
+        found = {}
+        for pid, name in self.processes():
+            fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+            user, system, child_user, child_system = (int(field) / TICKS for field in fields[11:15])
+            for part, used in (
+                (f"{name}, user", user),
+                (f"{name}, kernel", system),
+                (f"below {name}: sandboxes, scripts, tools", child_user + child_system),
+            ):
+                found[part] = found.get(part, 0) + used
+        return found

@@ -1,0 +1,70 @@
+#!/usr/bin/env bash
+# ensure-tools.sh [build] [demo] [test] [bench]: installs what Debian 12 lacks for these groups, and nothing that is
+# there. Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be installed from
+# here.
+set -euo pipefail
+
+groups=("$@")
+[ ${#groups[@]} -gt 0 ] || groups=(build)
+
+if ! version=$(swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | grep -oE '[0-9.]+$'); then
+    version=
+fi
+if [ -z "$version" ] || [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" != 6.3 ]; then
+    cat >&2 <<EOF
+Swift 6.3 or later is needed; found: ${version:-none in PATH}.
+Install it with swiftly:
+    curl -O https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz
+    tar zxf swiftly-$(uname -m).tar.gz && ./swiftly init
+or as a toolchain from https://www.swift.org/install/linux/, then start again.
+EOF
+    exit 69
+fi
+
+# PACKAGE, or PACKAGE=COMMAND where a program of that name from anywhere will do as well.
+build=(libsqlite3-dev libinotifytools0-dev libarchive-dev libseccomp-dev libyaml-dev libc6-dev
+    pkg-config=pkg-config git=git make=make python3=python3 ca-certificates)
+demo=(rsync=rsync tar=tar gzip=gzip)
+test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=unzip xz-utils=xz zstd=zstd bzip2=bzip2
+    gzip=gzip ruby=ruby perl=perl sqlite3=sqlite3 openssh-client=sftp openssh-sftp-server procps=ps util-linux=setpriv
+    acl=setfacl shellcheck=shellcheck)
+bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace findutils=xargs)
+
+missing=()
+for group in "${groups[@]}"; do
+    case $group in
+    build) wanted=("${build[@]}") ;;
+    demo) wanted=("${demo[@]}") ;;
+    test) wanted=("${test[@]}") ;;
+    bench) wanted=("${bench[@]}") ;;
+    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test and bench" >&2 && exit 64 ;;
+    esac
+    for entry in "${wanted[@]}"; do
+        package=${entry%%=*}
+        if [ "$entry" != "$package" ] && command -v "${entry#*=}" >/dev/null; then continue; fi
+        if dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'ok installed'; then continue; fi
+        [[ " ${missing[*]} " == *" $package "* ]] || missing+=("$package")
+    done
+done
+[ ${#missing[@]} -gt 0 ] || exit 0
+
+echo "missing: ${missing[*]}"
+if ! command -v apt-get >/dev/null; then
+    echo "this is no Debian: install what corresponds to these Debian packages, then start again" >&2
+    exit 69
+fi
+if [ "$(id -u)" = 0 ]; then
+    root=()
+elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
+    root=(sudo)
+else
+    printf 'they must be installed by root, then start again:\n    apt-get install --no-install-recommends %s\n' \
+        "${missing[*]}" >&2
+    exit 69
+fi
+
+"${root[@]}" apt-get update -q || echo "apt-get update failed; trying with the lists that are here" >&2
+if ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-install-recommends "${missing[@]}"; then
+    echo "apt-get could not install: ${missing[*]}" >&2
+    exit 69
+fi
