@@ -23,10 +23,10 @@ enum WholeBundle {
             tar czf bundle.tar.gz bundle
 
             { echo '#!/bin/sh'
-              echo '[ "$(wc -c < "$0")" = SIZE# ] || exit 1'
+              echo '[ "$(wc -c < "$0")" -eq 0000000 ] || exit 1'
               for n in $(seq 1000); do echo "# line $n of a script that takes a while to be written"; done
               echo 'echo whole'; } > script
-            sed -i "s/SIZE#/$(($(wc -c < script) + 1))/" script
+            sed -i "2s/0000000/$(printf %7d $(wc -c < script))/" script
 
             # What scp and sftp start instead of ssh: the far side, here.
             cat > ssh <<'END'
