@@ -83,9 +83,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
-                logging,
-                lifecycle, system,
+                "Runs", "Linux", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
+                logging, lifecycle, system,
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
@@ -98,7 +97,8 @@ let package = Package(
         .executableTarget(
             name: "bobbind",
             dependencies: [
-                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system,
+                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Linux", arguments, logging,
+                lifecycle, signals, system,
             ],
             swiftSettings: strict),
         .executableTarget(
