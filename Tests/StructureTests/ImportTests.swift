@@ -29,7 +29,7 @@ struct ImportTests {
         ],
         "Engine": [
             "Runs", "Linux", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
-            "Logging", "ServiceLifecycle", "HeapModule", "SystemPackage",
+            "Logging", "ServiceLifecycle", "HeapModule", "DequeModule", "SystemPackage",
         ],
         "bobbind": [
             "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Linux", "Presentation",
@@ -38,7 +38,8 @@ struct ImportTests {
         ],
         "bobbin": [
             "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", "Linux", "CLinux", "Trees",
-            "Presentation", "ArgumentParser", "Logging", "SystemPackage", "Foundation", "FoundationEssentials",
+            "Presentation", "ArgumentParser", "Logging", "SystemPackage", "Dispatch", "Foundation",
+            "FoundationEssentials",
         ],
         "bobbin-launcher": ["LauncherCore", "SandboxProtocol", "Linux", "CLinux", "SystemPackage"],
         "bobbin-unpack": ["Archives", "Trees", "Linux", "SystemPackage"],
