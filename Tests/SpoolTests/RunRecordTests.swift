@@ -84,13 +84,11 @@ struct RunRecordTests {
         let bytes = life.flatMap { RunRecord.line($0.step) }
         let known = Set(life.map(\.record.progress))
         for index in bytes.indices {
-            for value in [0x00, 0x0A, 0x22, 0x7B, 0xFF] as [UInt8] {
-                var turned = bytes
-                turned[index] = value
-                guard let read = RunRecord.reading(turned) else { continue }
-                #expect(read.wholeBytes <= turned.count)
-                if index >= read.wholeBytes { #expect(known.contains(read.record.progress)) }
-            }
+            var turned = bytes
+            turned[index] = ([0x00, 0x0A, 0x22, 0x7B, 0xFF] as [UInt8])[index % 5]
+            guard let read = RunRecord.reading(turned) else { continue }
+            #expect(read.wholeBytes <= turned.count)
+            if index >= read.wholeBytes { #expect(known.contains(read.record.progress)) }
         }
     }
 
