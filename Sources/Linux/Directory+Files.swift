@@ -27,8 +27,8 @@ extension Directory {
     /// Makes a file that must not exist yet and writes it; the mode is as asked, whatever the umask. Not flushed.
     public func create(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let file = try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-        // Bits that an ordinary umask takes away; others arrive as they are asked for.
-        if mode & 0o022 != 0 { try check(fchmod(file.rawValue, mode)) }
+        // Only where the umask took something: a look costs less than a change of what is already so.
+        if try FileStatus.of(descriptor: file.rawValue).permissions != mode { try check(fchmod(file.rawValue, mode)) }
         try writeAll(file.rawValue, Array(bytes))
     }
 }
