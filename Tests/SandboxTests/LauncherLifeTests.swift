@@ -71,7 +71,8 @@ import Testing
         child.executableURL = URL(fileURLWithPath: "/bin/sleep")
         child.arguments = ["1000"]
         // Who waits for the tests' output must not wait for it.
-        for stream in [\Process.standardOutput, \.standardError] { child[keyPath: stream] = FileHandle.nullDevice }
+        child.standardOutput = FileHandle.nullDevice
+        child.standardError = FileHandle.nullDevice
         try child.run()
         defer { kill(child.processIdentifier, SIGKILL) }
         let stat = try String(contentsOfFile: "/proc/\(child.processIdentifier)/stat", encoding: .utf8)

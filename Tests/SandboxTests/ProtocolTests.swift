@@ -9,7 +9,8 @@ import Testing
     static let place = Place(["state", "runs", "01J"])
     static let requests: [Request] = [
         .run(sendsProgram: true, sendsControlGroup: false), .terminate(run: 7), .kill(run: .max),
-        .claim(queue: Place(["inbox", "q"]), name: "n", run: place),
+        .claim(queue: Place(["inbox", "q"]), name: "n", run: place, newName: "sent"),
+        .look(queue: place, name: "n"),
         .take(run: place, name: "bundle.tmp", form: .script("x.py"), bytes: 1, entries: 2),
         .take(run: place, name: "bundle.tmp", form: .directory, bytes: 0, entries: 0),
         .collect(run: place, result: place, ownership: FileOwnership(owner: 1, group: 2), bytes: 3, entries: 4),
