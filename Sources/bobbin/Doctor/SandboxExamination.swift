@@ -59,6 +59,7 @@ struct SandboxExamination {
             try place.makeDirectory(run, mode: 0o700)
             try place.directory(run).makeDirectory("bundle", mode: 0o755)
             launcher = try Launcher(executable: program, spool: place, options: options)
+            try launcher.listen()
         } catch {
             return [unavailable(error)]
         }
