@@ -77,8 +77,13 @@ import Trees
         try write("inbox/q/x.sh", "#!/bin/sh\n")
         _ = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"), as: "sent")
         let launcher = spool.launcher
-        #expect(try await launcher.take(spool.place("one"), as: "bundle.tmp", form: .script("x.sh"), maxBytes: 99, maxEntries: 9).isClean)
-        #expect(try await launcher.take(spool.place("one"), as: "archive", form: .archive, maxBytes: 99, maxEntries: 9).isClean)
+        #expect(
+            try await launcher.take(
+                spool.place("one"), as: "bundle.tmp", form: .script("x.sh"), maxBytes: 99, maxEntries: 9
+            ).isClean)
+        #expect(
+            try await launcher.take(spool.place("one"), as: "archive", form: .archive, maxBytes: 99, maxEntries: 9)
+                .isClean)
         #expect(look("runs/one/bundle.tmp/x.sh") == "644 0:0")
         #expect(look("runs/one/archive") == "644 0:0")
     }
