@@ -29,9 +29,10 @@ struct InitCommand: ParsableCommand {
         if owner != nil && geteuid() != 0 {
             throw ValidationError("--owner needs root; without it the spool is yours")
         }
-        let path = directory ?? (geteuid() == 0 ? SpoolOption.systemPath : "spool")
+        let path = directory ?? (geteuid() == 0 ? SpoolChoice.systemPath : "spool")
         try SpoolMaking(path: path, owner: owner).run()
-        let option = path == SpoolOption.systemPath || path == "spool" ? "" : " --spool \(path)"
+        // A ./spool that root gave to somebody else is not what root's commands mean without the option.
+        let option = SpoolChoice.path(option: nil) == path ? "" : " --spool \(path)"
         Console.print("")
         Console.print("start the daemon:  bobbind\(option)")
         Console.print("run a script:      bobbin submit hello.py --wait\(option)")
