@@ -86,8 +86,12 @@ let package = Package(
                 logging,
                 lifecycle, system,
                 .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
             ],
             swiftSettings: strict),
+
+        // What the commands parse and print.
+        .target(name: "Presentation", dependencies: ["Runs", "Bundles", "Linux"], swiftSettings: strict),
 
         // The programs.
         .executableTarget(
@@ -99,8 +103,8 @@ let package = Package(
         .executableTarget(
             name: "bobbin",
             dependencies: [
-                "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History", "Linux", arguments,
-                system,
+                "Presentation", "Runs", "Bundles", "Trees", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
+                "Linux", "CLinux", arguments, system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -129,6 +133,12 @@ let package = Package(
             dependencies: ["History", "Runs", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
             name: "EngineTests", dependencies: ["Engine", "Runs", "Bundles", "Spool", "Linux", system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "PresentationTests", dependencies: ["Presentation", "Runs", "Linux"], swiftSettings: strict),
+        // Needs the built program beside the test bundle, hence the dependency.
+        .testTarget(
+            name: "CommandTests", dependencies: ["bobbin", "Runs", "History"],
             swiftSettings: strict),
         .testTarget(name: "StructureTests", swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["Runs", "Linux", "CLinux", system], swiftSettings: strict),

@@ -14,15 +14,21 @@ extension Directory {
     /// It is written under `.NAME.new` and renamed; a leftover of a crash is overwritten.
     public func replace(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let temporary = EntryName(bytes: [0x2E] + name.bytes + Array(".new".utf8))
-        try unlinkIfPresent(temporary)
-        try create(temporary, with: bytes, mode: mode)
+        do {
+            try create(temporary, with: bytes, mode: mode)
+        } catch {
+            if error != .fileExists { throw error }
+            try unlink(temporary)
+            try create(temporary, with: bytes, mode: mode)
+        }
         try rename(temporary, to: name, replacing: true)
     }
 
     /// Makes a file that must not exist yet and writes it; the mode is as asked, whatever the umask. Not flushed.
     public func create(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let file = try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-        try check(fchmod(file.rawValue, mode))
+        // Bits that an ordinary umask takes away; others arrive as they are asked for.
+        if mode & 0o022 != 0 { try check(fchmod(file.rawValue, mode)) }
         try writeAll(file.rawValue, Array(bytes))
     }
 }

@@ -41,6 +41,19 @@ public final class RunDirectory: Sendable {
     /// The bundle that was taken over.
     public func bundle() throws(Errno) -> Directory { try directory.directory(SpoolLayout.Run.bundle) }
 
+    /// Copies the host's name servers for a run that has the host's network; a host without any has none to show.
+    public func copyNameServers() throws(Errno) {
+        let servers: [UInt8]
+        do {
+            // Often a link into /run, which the sandbox does not see: followed here, once.
+            let raw = try check(open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC))
+            servers = try readAll(OwnedDescriptor(taking: raw).rawValue, limit: 64 << 10)
+        } catch {
+            servers = []
+        }
+        try directory.replace(SpoolLayout.Run.nameServers, with: servers, mode: 0o644)
+    }
+
     /// Says that the bundle is complete: the tree that was copied or unpacked gets its final name.
     public func completeBundle() throws(Errno) {
         try directory.rename(SpoolLayout.Run.takenOver, to: SpoolLayout.Run.bundle)

@@ -36,6 +36,7 @@ public enum SpoolLayout {
         public static let work: EntryName = "work"
         public static let input: EntryName = "input"
         public static let options: EntryName = "submit.json"
+        public static let nameServers: EntryName = "resolv.conf"
     }
 
     /// What lies in `outbox/QUEUE/NAME.RUN/` and, as long as it is not finished, in `active/QUEUE/NAME.RUN/`.

@@ -6,11 +6,21 @@ internal import SystemPackage
 public final class SpoolLock: Sendable {
     private let file: SharedDescriptor
 
+    // An open file description's lock (fcntl(2), F_OFD_SETLK and F_OFD_GETLK, which need _GNU_SOURCE), and not flock(2): only
+    // this one can be looked at without taking it, and a look must never keep a daemon from starting.
+    private static let take: Int32 = 37
+    private static let look: Int32 = 36
+
+    private static var wholeFile: flock {
+        flock(l_type: Int16(F_WRLCK), l_whence: Int16(SEEK_SET), l_start: 0, l_len: 0, l_pid: 0)
+    }
+
     init(taking spool: borrowing Spool) throws(SpoolError) {
         do {
             let opened = try spool.state.open(SpoolLayout.lock, O_RDWR | O_CREAT, mode: 0o600)
-            if flock(opened.rawValue, LOCK_EX | LOCK_NB) != 0 {
-                if errno != EWOULDBLOCK { throw Errno(rawValue: errno) }
+            var whole = Self.wholeFile
+            if fcntl(opened.rawValue, Self.take, &whole) != 0 {
+                if errno != EAGAIN && errno != EACCES { throw Errno(rawValue: errno) }
                 let text = (try? readAll(opened.rawValue, limit: 64)).map { String(decoding: $0, as: UTF8.self) }
                 throw SpoolLockHeld(pid: text.flatMap { Int32($0.prefix { $0.isNumber }) })
             }
@@ -30,8 +40,9 @@ public final class SpoolLock: Sendable {
     public static func isHeld(stateOf root: Directory) -> Bool? {
         do {
             let file = try root.directory(SpoolLayout.state).open(SpoolLayout.lock, O_RDONLY)
-            if flock(file.rawValue, LOCK_SH | LOCK_NB) != 0 { return errno == EWOULDBLOCK }
-            return false
+            var whole = wholeFile
+            if fcntl(file.rawValue, look, &whole) != 0 { return nil }
+            return whole.l_type != Int16(F_UNLCK)
         } catch {
             return error == .noSuchFileOrDirectory ? false : nil
         }

@@ -3,6 +3,7 @@
 // (`observed`); ready to be claimed (`ready`); being claimed and judged (`busy`); refused by the kernel (`refused`).
 
 internal import Bundles
+internal import DequeModule
 internal import History
 internal import Linux
 internal import Logging
@@ -33,7 +34,9 @@ actor Intake {
     private var observed: [Drop: Completeness] = [:]
     /// When each observed drop is looked at next.
     private var due: [Drop: SuspendingClock.Instant] = [:]
-    private var ready: [Drop: String?] = [:]
+    /// What is to be claimed, in the order it became ready, and why some of it is to be rejected whatever it is.
+    private var ready: Deque<Drop> = []
+    private var isReady: [Drop: String?] = [:]
     private var busy: Set<Drop> = []
     /// Entries that could not be taken, by their inode: said once, tried again when they are others.
     private var refused: [Drop: UInt64] = [:]
@@ -76,7 +79,7 @@ actor Intake {
         case .changed(let directory, let name):
             guard let queue = numbers[directory] else { return await scan() }
             let drop = Drop(queue: queue, entry: name)
-            guard !TransferName.isInInbox(name), !busy.contains(drop), ready[drop] == nil else { return }
+            guard !TransferName.isInInbox(name), !busy.contains(drop), isReady[drop] == nil else { return }
             observe(drop, .written)
         case .gone, .overflow: await scan()
         }
@@ -91,8 +94,9 @@ actor Intake {
             observed[drop] = Completeness(origin: origin, now: now)
         }
         // An event may be one of many: the look comes when there were none for a while.
-        due[drop] = origin == .written ? now + .milliseconds(intake.quiet) : now
-        setAlarm()
+        let time = origin == .written ? now + .milliseconds(intake.quiet) : now
+        due[drop] = time
+        setAlarm(time)
     }
 
     private func forget(_ drop: Drop) {
@@ -101,7 +105,7 @@ actor Intake {
     }
 
     private func makeReady(_ drop: Drop, rejecting reason: String?) {
-        ready[drop] = .some(reason)
+        if isReady.updateValue(reason, forKey: drop) == nil { ready.append(drop) }
         readySignaller.yield()
     }
 
@@ -130,7 +134,7 @@ actor Intake {
             if queues[name] == nil || before !== queue.inbox { try await watch(queue) }
             try queue.inbox.forEachEntry { entry throws(Errno) in
                 let drop = Drop(queue: name, entry: entry.name)
-                if TransferName.isInInbox(entry.name) || observed[drop] != nil || ready[drop] != nil || busy.contains(drop)
+                if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil || busy.contains(drop)
                     || refused[drop] == entry.inode
                 {
                     return true
@@ -177,7 +181,8 @@ actor Intake {
         }
         context.queues.forget(name)
         for drop in observed.keys where drop.queue == name { forget(drop) }
-        ready = ready.filter { $0.key.queue != name }
+        ready.removeAll { $0.queue == name }
+        isReady = isReady.filter { $0.key.queue != name }
     }
 
     /// Looks at every observed drop whose time has come.
@@ -185,9 +190,10 @@ actor Intake {
         let now = SuspendingClock.now
         for (drop, time) in due where time <= now {
             guard !isStopping else { return }
-            await look(at: drop)
+            // An event that came during an earlier look may have moved it on.
+            if due[drop] == time { await look(at: drop) }
         }
-        setAlarm()
+        if let next = due.values.min() { setAlarm(next) }
     }
 
     private func look(at drop: Drop) async {
@@ -218,8 +224,7 @@ actor Intake {
         }
     }
 
-    private func setAlarm() {
-        guard let next = due.values.min() else { return }
+    private func setAlarm(_ next: SuspendingClock.Instant) {
         if alarm == nil { alarm = Alarm { [weak self] in await self?.lookAtWhatIsDue() } }
         alarm?.set(next)
     }
@@ -263,12 +268,12 @@ actor Intake {
         await scheduler.waitForRoom(below: max(1, most))
         let room = max(1, most - (await scheduler.waitingCount) - busy.count)
         guard !isStopping else { return nil }
-        let batch = ready.prefix(min(Self.mostClaimed, room))
-        for (drop, _) in batch {
-            ready[drop] = nil
+        var batch: [Claimer.Request] = []
+        while batch.count < min(Self.mostClaimed, room), let drop = ready.popFirst() {
             busy.insert(drop)
+            batch.append(Claimer.Request(drop: drop, rejection: isReady.removeValue(forKey: drop) ?? nil))
         }
-        return batch.isEmpty ? nil : batch.map { Claimer.Request(drop: $0.key, rejection: $0.value) }
+        return batch.isEmpty ? nil : batch
     }
 
     /// A drop is claimed and judged, or is not there any more.

@@ -76,6 +76,7 @@ struct Runner: Sendable {
         _ job: Job, _ command: Command, _ slot: Int, _ directory: RunDirectory, _ result: ResultDirectory
     ) async throws -> (SandboxRun, RunLogs) {
         let input = try Input(of: job.manifest, in: directory)
+        if job.manifest.network == .host { try directory.copyNameServers() }
         let (logs, writers) = try RunLogs.begin(
             result: result, scratch: directory.directory, limit: job.manifest.limits.log, pump: context.pump)
         let sandbox = try await context.launcher.run(

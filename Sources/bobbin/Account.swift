@@ -1,0 +1,51 @@
+import Glibc
+import Linux
+
+/// Names of users and groups.
+enum Account {
+    static func userName(_ id: UInt32) -> String {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        guard getpwuid_r(id, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name else {
+            return String(id)
+        }
+        return String(cString: name)
+    }
+
+    static func groupName(_ id: UInt32) -> String {
+        var entry = Glibc.group()
+        var found: UnsafeMutablePointer<Glibc.group>?
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        guard getgrgid_r(id, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.gr_name else {
+            return String(id)
+        }
+        return String(cString: name)
+    }
+
+    /// A user's ids by name; nil if there is none.
+    static func user(_ name: String) -> (id: UInt32, group: UInt32)? {
+        var entry = passwd()
+        var found: UnsafeMutablePointer<passwd>?
+        var buffer = [CChar](repeating: 0, count: 16_384)
+        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
+        return (entry.pw_uid, entry.pw_gid)
+    }
+
+    /// Whether the caller is in a group, by its effective or a supplementary one.
+    static func isMember(of group: UInt32) -> Bool {
+        if getegid() == group { return true }
+        let count = getgroups(0, nil)
+        guard count > 0 else { return false }
+        var groups = [gid_t](repeating: 0, count: Int(count))
+        return getgroups(count, &groups) > 0 && groups.contains(group)
+    }
+
+    /// What somebody who may not use a directory can do about it.
+    static func howToJoin(_ directory: Directory?) -> String {
+        guard let status = try? directory?.status() else { return "ask who runs the spool" }
+        let group = groupName(status.group)
+        return "only \(userName(status.owner)) and the group '\(group)' may; to join it: "
+            + "sudo usermod -aG \(group) \(userName(geteuid())), then log in again"
+    }
+}

@@ -1,0 +1,43 @@
+import ArgumentParser
+import Glibc
+import Linux
+import Spool
+import SystemPackage
+
+struct InitCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "init",
+        abstract: "Make a spool, or what one lacks.",
+        discussion: """
+            Makes the directories, a commented bobbin.yaml and the queue 'default'; what is there already stays as it is. As \
+            root the spool belongs to the system user 'bobbin', made if it is lacking; otherwise to you. Without a directory \
+            root makes /var/spool/bobbin and everybody else ./spool.
+
+            EXAMPLES
+              bobbin init
+              sudo bobbin init /srv/bobbin
+              sudo bobbin init /srv/bobbin --owner alice
+            """)
+
+    @Argument(help: "Where.")
+    var directory: String?
+
+    @Option(help: ArgumentHelp("As root: whom the spool belongs to, and as whom the daemon runs.", valueName: "user"))
+    var owner: String?
+
+    func run() throws {
+        if owner != nil && geteuid() != 0 {
+            throw ValidationError("--owner needs root; without it the spool is yours")
+        }
+        let path = directory ?? (geteuid() == 0 ? SpoolOption.systemPath : "spool")
+        try SpoolMaking(path: path, owner: owner).run()
+        let option = path == SpoolOption.systemPath || path == "spool" ? "" : " --spool \(path)"
+        Console.print("")
+        Console.print("start the daemon:  bobbind\(option)")
+        Console.print("run a script:      bobbin submit hello.py --wait\(option)")
+        Console.print("or by hand:        mv hello.py \(path)/inbox/default/")
+        if geteuid() == 0, owner == nil {
+            Console.print("let others drop:   usermod -aG \(SpoolMaking.systemUser) alice")
+        }
+    }
+}

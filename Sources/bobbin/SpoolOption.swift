@@ -1,0 +1,54 @@
+import ArgumentParser
+import Glibc
+import Linux
+import Spool
+import SystemPackage
+
+/// Which spool a command means.
+struct SpoolOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The spool. Otherwise $BOBBIN_SPOOL, ./spool if you or root own it, or /var/spool/bobbin.", valueName: "dir"
+        )
+    )
+    var spool: String?
+
+    static let systemPath = "/var/spool/bobbin"
+
+    func path() -> String {
+        if let spool { return spool }
+        let named = Console.environment("BOBBIN_SPOOL", or: "")
+        if !named.isEmpty { return named }
+        // Somebody else's ./spool, in a directory that many may write, would be a trap.
+        if let here = try? Directory(path: "spool"), let status = try? here.status(),
+            status.owner == geteuid() || status.owner == 0
+        {
+            return "spool"
+        }
+        return Self.systemPath
+    }
+
+    func view() throws(Failure) -> SpoolView {
+        do { return try SpoolView(path: path()) } catch { throw Failure(error) }
+    }
+
+    func control() throws(Failure) -> ControlFiles { try Self.control(of: view()) }
+
+    static func control(of view: SpoolView) throws(Failure) -> ControlFiles {
+        do {
+            return ControlFiles(try view.root.directory(SpoolLayout.control))
+        } catch {
+            throw Failure(
+                .cannotCreate, "cannot open control/ in \(view.path): \(error); bobbin init makes what a spool lacks")
+        }
+    }
+}
+
+extension SpoolView {
+    /// Says so on standard error if no daemon would see what is asked for. Who may not look is not told either way.
+    func warnWithoutDaemon() {
+        if SpoolLock.isHeld(stateOf: root) == false {
+            Console.note("no daemon runs on \(path), so it waits until one does: bobbind --spool \(path)")
+        }
+    }
+}

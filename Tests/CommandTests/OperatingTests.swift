@@ -1,0 +1,94 @@
+import Foundation
+import Testing
+
+@Suite struct OperatingTests {
+    @Test func configSaysWhereEachSettingComesFrom() async throws {
+        let spool = try await TestSpool()
+        try spool.write("spool/bobbin.yaml", "slots: 3\nqueues:\n  nightly: {timeout: 2h}\n")
+        let answer = try await spool.bobbin("config", "--json")
+        #expect(answer.lines.contains(#"{"key":"slots","value":"3","source":"bobbin.yaml:1"}"#))
+        #expect(answer.lines.contains(#"{"key":"queues.nightly.timeout","value":"2h","source":"bobbin.yaml:3"}"#))
+        #expect(answer.lines.contains(#"{"key":"intake.quiet","value":"200ms","source":"default"}"#))
+        let environment = try await Program.run(
+            ["config", "--json"], in: spool.directory, environment: ["BOBBIN_SLOTS": "5"])
+        #expect(environment.lines.contains(#"{"key":"slots","value":"5","source":"BOBBIN_SLOTS"}"#))
+    }
+
+    @Test func wrongSettingsAreNamedByLine() async throws {
+        let spool = try await TestSpool()
+        try spool.write("spool/bobbin.yaml", "slotz: 3\n")
+        let config = try await spool.bobbin("config")
+        #expect(config.code == 65)
+        #expect(config.errors.contains("bobbin.yaml:1:1: unknown key 'slotz'; did you mean 'slots'?"))
+        let doctor = try await spool.bobbin("doctor")
+        #expect(doctor.code == 1)
+        #expect(doctor.output.contains("unknown key 'slotz'"))
+    }
+
+    @Test func doctorSaysOneThingALine() async throws {
+        let spool = try await TestSpool()
+        let answer = try await spool.bobbin("doctor", "--json")
+        let objects = answer.lines.compactMap {
+            (try? JSONSerialization.jsonObject(with: Data($0.utf8))) as? [String: Any]
+        }
+        #expect(objects.count == answer.lines.count)
+        let verdicts = Dictionary(
+            objects.compactMap { object in
+                (object["check"] as? String).flatMap { check in (object["verdict"] as? String).map { (check, $0) } }
+            }, uniquingKeysWith: { first, _ in first })
+        #expect(verdicts["kernel"] != nil && verdicts["free space"] != nil && verdicts["runtime sh"] == "ok")
+        for object in objects where object["verdict"] as? String != "ok" {
+            #expect(object["meaning"] != nil, "\(object["check"] ?? "") says what it means")
+        }
+        // The exit code is the answer to: is something missing that is required?
+        let isMissing = objects.contains { $0["verdict"] as? String == "missing" && $0["required"] as? Bool == true }
+        #expect(answer.code == (isMissing ? 1 : 0))
+        #expect(spool.list("spool/state/trash").isEmpty, "the trial leaves nothing")
+    }
+
+    @Test func checkJudgesWithoutDropping() async throws {
+        let spool = try await TestSpool()
+        try spool.write("spool/bobbin.yaml", "queues:\n  quick: {max_timeout: 1m, timeout: 30s}\n")
+        try spool.write("report/main.py", "print(1)\n")
+        try spool.write("report/manifest.yaml", "timeout: 2m\n")
+        #expect(try await spool.bobbin("check", "report").output == "accepted: python main.py\n")
+        let quick = try await spool.bobbin("check", "report", "--queue", "quick")
+        #expect(quick.code == 65)
+        #expect(quick.errors.contains("manifest.yaml:1:10"))
+        #expect(spool.list("spool/inbox/default").isEmpty)
+        #expect(try await spool.bobbin("check", "report", "--queue", "A b").code == 64)
+    }
+
+    @Test func checkTellsOfInlineMetadata() async throws {
+        let spool = try await TestSpool()
+        try spool.write("a.py", "# /// script\n# dependencies = []\n# ///\nprint(1)\n")
+        let answer = try await spool.bobbin("check", "a.py")
+        #expect(answer.code == 0)
+        #expect(answer.errors.contains("a.py:1: inline metadata is not read yet"))
+    }
+
+    @Test func whichSpoolIsMeant() async throws {
+        let spool = try await TestSpool()
+        let elsewhere = FileManager.default.temporaryDirectory
+        let path = spool.spool.path
+        #expect(try await Program.run(["ps", "--spool", path], in: elsewhere).code == 0)
+        #expect(try await Program.run(["ps"], in: elsewhere, environment: ["BOBBIN_SPOOL": path]).code == 0)
+        #expect(try await Program.run(["ps"], in: spool.directory).code == 0)
+        let none = try await Program.run(["ps", "--spool", "/nonexistent"], in: elsewhere)
+        #expect(none.code == 66)
+        #expect(none.errors.contains("/nonexistent is no spool"))
+    }
+
+    @Test(arguments: [
+        "init", "submit", "wait", "status", "ps", "logs", "result", "history", "cancel", "pause", "resume", "drain",
+        "check",
+        "doctor", "config",
+    ])
+    func helpShowsExamples(command: String) async throws {
+        let answer = try await Program.run(["help", command], in: FileManager.default.temporaryDirectory)
+        #expect(answer.code == 0)
+        #expect(answer.output.contains("EXAMPLES") && answer.output.contains("bobbin \(command)"))
+        let wrong = try await Program.run([command, "--no-such-option"], in: FileManager.default.temporaryDirectory)
+        #expect(wrong.code == 64)
+    }
+}
