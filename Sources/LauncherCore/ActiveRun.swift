@@ -9,7 +9,7 @@ final class ActiveRun {
     let pid: Int32
     let pidfd: OwnedDescriptor
     let channel: MessageSocket
-    /// What init reported last; the last word counts.
+    /// What init, or the script's process before it was the program, reported.
     var news: RunNews?
     var hasStarted = false
     /// Asked for before there was anything to terminate.
@@ -25,6 +25,12 @@ final class ActiveRun {
         self.pid = pid
         self.pidfd = pidfd
         self.channel = channel
+    }
+
+    /// A step that failed is the reason for the exit that follows it.
+    func note(_ latest: RunNews) {
+        if case .failed = news { return }
+        news = latest
     }
 
     /// What the daemon is told when init is dead.

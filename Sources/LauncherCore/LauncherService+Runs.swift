@@ -104,7 +104,7 @@ extension LauncherService {
             return loop.forget(run.channelToken, run.channel.rawValue)
         }
         guard let news = RunNews(decoding: message.bytes) else { return }
-        if news != .ready { return run.news = news }
+        if news != .ready { return run.note(news) }
         if !run.hasStarted, run.news == nil { announce(run) }
     }
 
@@ -132,7 +132,7 @@ extension LauncherService {
     private func bury(_ run: ActiveRun) {
         // What it said last may still be unread.
         while let message = (try? run.channel.receive(wait: false)) ?? nil {
-            if let news = RunNews(decoding: message.bytes), news != .ready { run.news = news }
+            if let news = RunNews(decoding: message.bytes), news != .ready { run.note(news) }
         }
         var usage = linux_usage()
         _ = try? retrying { linux_wait4(run.pid, nil, 0, &usage) }

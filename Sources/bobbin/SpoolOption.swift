@@ -1,5 +1,4 @@
 import ArgumentParser
-import Glibc
 import Linux
 import Spool
 import SystemPackage
@@ -13,20 +12,7 @@ struct SpoolOption: ParsableArguments {
     )
     var spool: String?
 
-    static let systemPath = "/var/spool/bobbin"
-
-    func path() -> String {
-        if let spool { return spool }
-        let named = Console.environment("BOBBIN_SPOOL", or: "")
-        if !named.isEmpty { return named }
-        // Somebody else's ./spool, in a directory that many may write, would be a trap.
-        if let here = try? Directory(path: "spool"), let status = try? here.status(),
-            status.owner == geteuid() || status.owner == 0
-        {
-            return "spool"
-        }
-        return Self.systemPath
-    }
+    func path() -> String { SpoolChoice.path(option: spool) }
 
     func view() throws(Failure) -> SpoolView {
         do { return try SpoolView(path: path()) } catch { throw Failure(error) }

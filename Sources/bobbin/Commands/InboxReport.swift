@@ -5,6 +5,7 @@ import Presentation
 import Runs
 import Spool
 import SystemPackage
+import Trees
 
 /// What lies in the inboxes and is not taken, and why.
 struct InboxReport {

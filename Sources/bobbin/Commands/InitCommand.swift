@@ -29,9 +29,9 @@ struct InitCommand: ParsableCommand {
         if owner != nil && geteuid() != 0 {
             throw ValidationError("--owner needs root; without it the spool is yours")
         }
-        let path = directory ?? (geteuid() == 0 ? SpoolOption.systemPath : "spool")
+        let path = directory ?? (geteuid() == 0 ? SpoolChoice.systemPath : "spool")
         try SpoolMaking(path: path, owner: owner).run()
-        let option = path == SpoolOption.systemPath || path == "spool" ? "" : " --spool \(path)"
+        let option = path == SpoolChoice.systemPath || path == "spool" ? "" : " --spool \(path)"
         Console.print("")
         Console.print("start the daemon:  bobbind\(option)")
         Console.print("run a script:      bobbin submit hello.py --wait\(option)")

@@ -90,7 +90,7 @@ struct SubmitCommand: ParsableCommand {
 
     /// A copy that was judged good; nil if it was not, with every reason on standard error.
     private func prepare(
-        _ path: String, _ check: BundleCheck, _ inbox: Directory, _ input: [UInt8]?
+        _ path: String, _ check: BundleCheck, _ inbox: Directory, _ input: String?
     ) throws(Failure) -> Submission? {
         let isInput = path == "-"
         let source = isInput ? nil : try SourceFile(path)
@@ -117,15 +117,19 @@ struct SubmitCommand: ParsableCommand {
         return nil
     }
 
-    private func inputText() throws(Failure) -> [UInt8]? {
-        guard let input else { return nil }
-        guard input.hasPrefix("@") else { return Array(input.utf8) }
+    private func inputText() throws(Failure) -> String? {
+        guard let input, input.hasPrefix("@") else { return input }
         let file = try SourceFile(String(input.dropFirst()))
+        let bytes: [UInt8]
         do {
-            return try file.parent.read(file.entry, limit: BundleJudge.inputBounds.size)
+            bytes = try file.parent.read(file.entry, limit: BundleJudge.inputBounds.size)
         } catch {
             throw Failure(.badData, "cannot read the input '\(escaped(file.path.utf8))': \(error)")
         }
+        guard let text = String(validating: bytes, as: UTF8.self) else {
+            throw Failure(.badData, "the input '\(escaped(file.path.utf8))' is not UTF-8")
+        }
+        return text
     }
 
     private func wait(for submissions: [Submission], in view: SpoolView) throws {

@@ -3,11 +3,12 @@ import Synchronization
 
 /// Waits for something asynchronous, from the main thread, which is none of the cooperative pool's.
 enum Blocking {
-    static func wait<Value: Sendable>(for work: @escaping @Sendable () async -> Value) -> Value {
+    /// nil if it takes longer: who asks what is wrong with a machine must get an answer.
+    static func wait<Value: Sendable>(seconds: Int, for work: @escaping @Sendable () async -> Value) -> Value? {
         let answer = Answer<Value>()
         // Nobody else awaits it: the semaphore below does.
         Task.detached { answer.set(await work()) }
-        return answer.wait()
+        return answer.wait(until: .now() + .seconds(seconds))
     }
 
     private final class Answer<Value: Sendable>: Sendable {
@@ -19,11 +20,8 @@ enum Blocking {
             isThere.signal()
         }
 
-        func wait() -> Value {
-            while true {
-                isThere.wait()
-                if let value = value.withLock({ $0 }) { return value }
-            }
+        func wait(until deadline: DispatchTime) -> Value? {
+            isThere.wait(timeout: deadline) == .success ? value.withLock { $0 } : nil
         }
     }
 }

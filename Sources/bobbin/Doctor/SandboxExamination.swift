@@ -59,12 +59,15 @@ struct SandboxExamination {
             try place.makeDirectory(run, mode: 0o700)
             try place.directory(run).makeDirectory("bundle", mode: 0o755)
             launcher = try Launcher(executable: program, spool: place, options: options)
+            try launcher.listen()
         } catch {
             return [unavailable(error)]
         }
         defer { launcher.stop() }
-        let tried = Blocking.wait { try? await launcher.probe() } ?? []
-        let trial = Blocking.wait { await Self.trial(launcher, run) }
+        let tried = Blocking.wait(seconds: 30) { (try? await launcher.probe()) ?? [] } ?? []
+        let trial =
+            Blocking.wait(seconds: 30) { await Self.trial(launcher, run) }
+            ?? .failed("the launcher did not answer within 30 seconds", nil)
         return tried.map(mechanism) + [sandbox(trial, `where`)]
     }
 
@@ -112,7 +115,7 @@ struct SandboxExamination {
             arguments: [Array("true".utf8)], environment: [])
         let raw = open("/dev/null", O_RDWR | O_CLOEXEC)
         if raw < 0 { return .failed("/dev/null: \(Errno(rawValue: errno))", nil) }
-        let nothing = OwnedDescriptor(taking: raw)
+        let nothing = SharedDescriptor(OwnedDescriptor(taking: raw))
         do throws(LauncherError) {
             let started = try await launcher.run(plan, input: nothing, output: nothing, error: nothing)
             switch try await started.end().end {

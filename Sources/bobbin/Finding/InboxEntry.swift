@@ -4,6 +4,7 @@ import Presentation
 import Runs
 import Spool
 import SystemPackage
+import Trees
 
 /// An entry of a queue's inbox that may become a run.
 struct InboxEntry {

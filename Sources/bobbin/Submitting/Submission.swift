@@ -95,11 +95,14 @@ final class Submission {
         do {
             switch form {
             case .directory:
-                return try bundleCheck.judge(tree: inbox.directory(hidden), name, script: nil, input: options.input)
+                return try bundleCheck.judge(
+                    tree: inbox.directory(hidden), name, script: nil, input: options.input.map { Array($0.utf8) })
             case .archive(let format):
-                return try bundleCheck.judge(archive: inbox.open(hidden, O_RDONLY), format, name, input: options.input)
+                return try bundleCheck.judge(
+                    archive: inbox.open(hidden, O_RDONLY), format, name, input: options.input.map { Array($0.utf8) })
             case .script, .file:
-                return try bundleCheck.judge(tree: inbox, name, script: hidden, input: options.input)
+                return try bundleCheck.judge(
+                    tree: inbox, name, script: hidden, input: options.input.map { Array($0.utf8) })
             }
         } catch let failure as Failure {
             throw failure

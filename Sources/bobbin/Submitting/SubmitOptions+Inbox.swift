@@ -1,25 +1,17 @@
+import Bundles
 import Glibc
 import Linux
 import Runs
 import Spool
 import SystemPackage
 
-/// What travels beside a bundle, in `.RUN.submit.json`.
-struct SubmitOptions {
-    /// nil: the name of its entry.
-    var name: BundleName?
-    /// JSON text that stands for the manifest's `input`; judged before it is written.
-    var input: [UInt8]?
-
-    /// Renamed in, on disk; nothing if there is nothing to say.
+extension SubmitOptions {
+    /// Renames them in, on disk; nothing if there is nothing to say.
     func write(for run: RunID, in inbox: Directory) throws(Errno) {
         if name == nil && input == nil { return }
-        var object = JSONWriter()
-        if let name { object.add("name", name.description) }
-        if let input { object.add("input", json: String(decoding: input, as: UTF8.self)) }
         let final = SpoolLayout.submitOptions(of: run)
         let written = EntryName(bytes: final.bytes + Array(".new".utf8))
-        try inbox.create(written, with: Array((object.finished() + "\n").utf8))
+        try inbox.create(written, with: Array((json() + "\n").utf8))
         let file = try inbox.open(written, O_RDONLY)
         try check(fsync(file.rawValue))
         try inbox.rename(written, to: final)
