@@ -94,14 +94,15 @@ import Testing
     @Test(.needsRoot) func aReadOnlyQueueKeepsItsDropsUntilItIsWritable() async throws {
         try await withDaemon(.rootless, settings: Self.settings) { daemon in
             let spool = daemon.spool
-            try await spool.shell("echo 'echo kept' >\"$INBOX/kept.sh\"; chmod 555 \"$INBOX\"", as: spool.owner)
+            try await spool.shell(
+                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro".inSpool)
             try await eventually("the daemon says so") { daemon.log.contains("kept.sh") }
             try await Task.sleep(for: .seconds(2))
-            #expect(spool.exists("\(spool.inbox())/kept.sh"), "it is never lost")
+            #expect(spool.exists("\(spool.inbox("ro"))/kept.sh"), "it is never lost")
             #expect(
                 daemon.log.components(separatedBy: "kept.sh cannot be taken").count == 2, "said once:\n\(daemon.log)")
-            try await spool.shell("chmod 1777 \"$INBOX\"", as: spool.owner)
-            #expect(try await spool.result(of: "kept.sh").stdout == "kept\n")
+            try await spool.shell("chmod 1777 inbox/ro".inSpool)
+            #expect(try await spool.result(of: "kept.sh", queue: "ro").stdout == "kept\n")
         }
     }
 }
