@@ -76,7 +76,8 @@ let package = Package(
         .target(
             name: "History",
             dependencies: [
-                "Runs", .product(name: "GRDB", package: "GRDB.swift"), .product(name: "GRDBSQLite", package: "GRDB.swift"),
+                "Runs", .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),
         .target(
@@ -103,7 +104,8 @@ let package = Package(
         .executableTarget(
             name: "bobbin",
             dependencies: [
-                "Presentation", "Runs", "Bundles", "Trees", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
+                "Presentation", "Runs", "Bundles", "Trees", "Spool", "Sandbox", "SandboxProtocol", "Runtimes",
+                "History",
                 "Linux", "CLinux", arguments, system,
             ],
             swiftSettings: strict),

@@ -5,12 +5,20 @@ internal import SystemPackage
 
 /// Makes everything written so far durable, for as many runs at once as ask while the last flush is under way.
 ///
-/// One `syncfs` serves them all: grouping is where durable throughput comes from, and it costs an idle daemon no waiting.
+/// One `syncfs` serves them all: grouping is where durable throughput comes from. What is urgent, a run that has its slot and must
+/// not start before its record is on disk, begins a flush at once; what is not, a result while others are under way, waits up to
+/// two milliseconds for one to ride along with. An idle daemon never waits.
 final class Flusher: Sendable {
     private struct State {
         var waiting: [CheckedContinuation<Errno?, Never>] = []
         var isFlushing = false
+        /// Whether somebody waits who must not wait for company.
+        var isUrgent = false
+        /// Whether the timer for those who can wait is running.
+        var hasTimer = false
     }
+
+    private static let patience = Duration.milliseconds(2)
 
     private let root: Directory
     private let state = Mutex(State())
@@ -22,22 +30,46 @@ final class Flusher: Sendable {
     }
 
     /// Returns when all that was written before the call is on disk.
-    func flush() async throws(Errno) {
+    func flush(isUrgent: Bool = true) async throws(Errno) {
         let error = await withCheckedContinuation { continuation in
-            let mustStart = state.withLock { state in
+            let (mustStart, needsTimer) = state.withLock { state in
                 state.waiting.append(continuation)
-                if state.isFlushing { return false }
+                if isUrgent { state.isUrgent = true }
+                let needsTimer = !isUrgent && !state.hasTimer
+                if needsTimer { state.hasTimer = true }
+                if state.isFlushing || !isUrgent { return (false, needsTimer) }
                 state.isFlushing = true
-                return true
+                return (true, needsTimer)
             }
-            if mustStart { work.submit { [self] in flushUntilNobodyWaits() } }
+            if mustStart { work.submit { [self] in flushWhileSomebodyCannotWait() } }
+            // It ends by itself, and whoever it is for is awaited: no task is left behind.
+            if needsTimer { Task { await endPatience() } }
         }
         if let error { throw error }
     }
 
-    private func flushUntilNobodyWaits() {
+    private func endPatience() async {
+        // A timer for company, not synchronisation. A cancelled one is only early.
+        try? await Task.sleep(for: Self.patience, clock: .suspending)
+        let mustStart = state.withLock { state in
+            state.hasTimer = false
+            if state.waiting.isEmpty { return false }
+            state.isUrgent = true
+            if state.isFlushing { return false }
+            state.isFlushing = true
+            return true
+        }
+        if mustStart { work.submit { [self] in flushWhileSomebodyCannotWait() } }
+    }
+
+    private func flushWhileSomebodyCannotWait() {
         while true {
-            let group = state.withLock { state in
+            let group: [CheckedContinuation<Errno?, Never>] = state.withLock { state in
+                guard state.isUrgent else {
+                    state.isFlushing = false
+                    return []
+                }
+                state.isUrgent = false
                 let group = state.waiting
                 state.waiting = []
                 if group.isEmpty { state.isFlushing = false }

@@ -27,7 +27,7 @@ struct FileVerbs {
         switch request {
         case .take(let run, _, _, _, _): isLarge(run, Self.sent)
         case .look(let queue, let name): isLarge(queue, name, bytes: .max)
-        case .collect(let run, _, _, _, _): isLarge(run, Self.upper, bytes: .max)
+        case .collect(let run, _, _, _, _, _): isLarge(run, Self.upper, bytes: .max)
         case .sendBack(let run, _, _): isLarge(run, Self.sent, bytes: .max)
         case .publish(let active, _, let name, _): isLarge(active, name, bytes: .max)
         case .remove(let place, let name): isLarge(place, name, bytes: .max)
@@ -50,8 +50,8 @@ struct FileVerbs {
             case .look(let queue, let name): return try look(queue, name)
             case .take(let run, let name, let form, let bytes, let entries):
                 return try take(run, name, form, TreeLimits(bytes: bytes, entries: Int(entries)))
-            case .collect(let run, let result, let ownership, let bytes, let entries):
-                return try collect(run, result, ownership, TreeLimits(bytes: bytes, entries: Int(entries)))
+            case .collect(let run, let result, let trash, let ownership, let bytes, let entries):
+                return try collect(run, result, trash, ownership, TreeLimits(bytes: bytes, entries: Int(entries)))
             case .sendBack(let run, let result, let ownership): return try sendBack(run, result, ownership)
             case .publish(let active, let outbox, let name, let ownership):
                 return try publish(active, outbox, name, ownership)
@@ -117,7 +117,9 @@ struct FileVerbs {
     }
 
     /// Makes what the script wrote into `files` of the result.
-    private func collect(_ run: Place, _ result: Place, _ ownership: FileOwnership, _ limits: TreeLimits) throws -> Reply {
+    private func collect(
+        _ run: Place, _ result: Place, _ trash: Place?, _ ownership: FileOwnership, _ limits: TreeLimits
+    ) throws -> Reply {
         let directory = try run.open(in: spool)
         let target = try result.open(in: spool)
         var report = TreeReport()
@@ -133,9 +135,22 @@ struct FileVerbs {
             try target.makeDirectory(Self.files, mode: 0o750)
             if isRoot { try target.changeOwner(of: Self.files, to: ownership.owner, group: ownership.group) }
         }
-        try TreeRemove.remove(Self.work, in: directory)
-        try TreeRemove.remove(Self.sent, in: directory)
+        for leftover in [Self.work, Self.sent] { try discard(leftover, of: run, in: directory, trash) }
         return .report(Array(report.text.utf8))
+    }
+
+    /// Deleting is dear while others wait, on ext4 above all, where each new inode is looked for among those just deleted.
+    private func discard(_ name: EntryName, of run: Place, in directory: Directory, _ trash: Place?) throws {
+        if let trash, let run = run.names.last, directory.has(name) {
+            do {
+                let there = EntryName(bytes: run.bytes + [0x2E] + name.bytes)
+                return try directory.rename(name, to: there, in: trash.open(in: spool))
+            } catch {
+                // Asked again after a crash, with one there already.
+                if error != .fileExists { throw error }
+            }
+        }
+        try TreeRemove.remove(name, in: directory)
     }
 
     /// Gives a rejected bundle back as it came, but for set-id bits: its readers are others than its sender.
@@ -192,7 +207,7 @@ extension Request {
         case .claim(let queue, let name, _, _): "claim \(queue)/\(name)"
         case .look(let queue, let name): "look at \(queue)/\(name)"
         case .take(let run, _, _, _, _): "take over \(run)/sent"
-        case .collect(let run, _, _, _, _): "collect \(run)/upper"
+        case .collect(let run, _, _, _, _, _): "collect \(run)/upper"
         case .sendBack(_, let result, _): "give back \(result)/sent"
         case .publish(_, let outbox, let name, _): "publish \(outbox)/\(name)"
         case .remove(let place, let name): "remove \(place)/\(name)"

@@ -11,8 +11,11 @@ extension Directory {
 
     /// Opens a directory below this one by a relative path that has no link in it: ELOOP if there is one.
     /// The corresponding C function is `openat2`.
-    public func directory(beneath path: [UInt8]) throws(Errno) -> Directory {
-        let resolve = LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS
+    ///
+    /// Without `crossingMounts`, EXDEV if something is mounted on the way.
+    public func directory(beneath path: [UInt8], crossingMounts: Bool = true) throws(Errno) -> Directory {
+        var resolve = LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS
+        if !crossingMounts { resolve |= LINUX_RESOLVE_NO_XDEV }
         return Directory(try open(beneath: path, O_RDONLY | O_DIRECTORY, resolve: UInt64(resolve)))
     }
 

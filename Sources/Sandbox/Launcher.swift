@@ -115,11 +115,15 @@ public final class Launcher: Sendable {
     }
 
     /// Cleans what the script wrote and moves it into the result as `files`, which is there afterwards in any case.
+    ///
+    /// What else the run has left goes to `trash`, or is removed at once.
     public func collect(
-        _ run: Place, into result: Place, for ownership: FileOwnership, maxBytes: Int64, maxEntries: Int
+        _ run: Place, into result: Place, trash: Place? = nil, for ownership: FileOwnership, maxBytes: Int64,
+        maxEntries: Int
     ) async throws(LauncherError) -> TreeReport {
         try await report(
-            .collect(run: run, result: result, ownership: ownership, bytes: maxBytes, entries: Int64(maxEntries)))
+            .collect(
+                run: run, result: result, trash: trash, ownership: ownership, bytes: maxBytes, entries: Int64(maxEntries)))
     }
 
     /// Moves a rejected bundle into its result as `sent`, for its owner.

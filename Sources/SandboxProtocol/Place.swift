@@ -19,11 +19,8 @@ public struct Place: Hashable, Sendable, CustomStringConvertible {
 
     /// Opens it. EXDEV if something is mounted on the way: every step of a bundle is a rename.
     package func open(in spool: Directory) throws(Errno) -> Directory {
-        let device = try spool.status().device
-        var directory = spool
-        for name in names { directory = try directory.directory(name) }
-        if try directory.status().device != device { throw Errno.improperLink }
-        return directory
+        if names.isEmpty { return try spool.reopened() }
+        return try spool.directory(beneath: Array(names.map(\.bytes).joined(separator: [0x2F])), crossingMounts: false)
     }
 
     package func encode(to writer: inout WireWriter) {

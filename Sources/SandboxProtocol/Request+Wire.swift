@@ -32,9 +32,11 @@ extension Request {
             }
             writer.put(bytes)
             writer.put(entries)
-        case .collect(let run, let result, let ownership, let bytes, let entries):
+        case .collect(let run, let result, let trash, let ownership, let bytes, let entries):
             run.encode(to: &writer)
             result.encode(to: &writer)
+            writer.put(trash != nil)
+            trash?.encode(to: &writer)
             ownership.encode(to: &writer)
             writer.put(bytes)
             writer.put(entries)
@@ -99,6 +101,7 @@ extension Request {
         case .collect:
             self = .collect(
                 run: try Place(from: &reader), result: try Place(from: &reader),
+                trash: try reader.flag("trash") ? try Place(from: &reader) : nil,
                 ownership: try FileOwnership(from: &reader), bytes: try reader.limit(), entries: try reader.limit())
         case .sendBack:
             self = .sendBack(

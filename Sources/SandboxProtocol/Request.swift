@@ -15,8 +15,9 @@ public enum Request: Hashable, Sendable {
     case look(queue: Place, name: EntryName)
     /// Copies `sent` to `name` in the run's directory, which becomes the daemon's own.
     case take(run: Place, name: EntryName, form: TakenForm, bytes: Int64, entries: Int64)
-    /// Cleans `upper` and moves it into the result as `files`; `work` and `sent` go.
-    case collect(run: Place, result: Place, ownership: FileOwnership, bytes: Int64, entries: Int64)
+    /// Cleans `upper` and moves it into the result as `files`; `work` and `sent` go to the trash, or at once without one.
+    case collect(
+        run: Place, result: Place, trash: Place?, ownership: FileOwnership, bytes: Int64, entries: Int64)
     /// Moves `sent` into the result, for its owner.
     case sendBack(run: Place, result: Place, ownership: FileOwnership)
     /// Gives a result to its reader and renames it into the outbox.

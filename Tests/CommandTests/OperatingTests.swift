@@ -59,6 +59,32 @@ import Testing
         #expect(try await spool.bobbin("check", "report", "--queue", "A b").code == 64)
     }
 
+    @Test func checkUnpacksArchives() async throws {
+        let spool = try await TestSpool()
+        try spool.write("report/main.py", "print(1)\n")
+        for arguments in [
+            ["-czf", "good.tar.gz", "report"], ["-czf", "leaves.tar.gz", "-P", "--xform=s,^,../,", "report"],
+        ] {
+            let tar = Process()
+            tar.executableURL = URL(fileURLWithPath: "/bin/tar")
+            tar.arguments = arguments
+            tar.currentDirectoryURL = spool.directory
+            let (ended, end) = AsyncStream.makeStream(of: Void.self)
+            tar.terminationHandler = { _ in end.finish() }
+            try tar.run()
+            for await _ in ended {}
+        }
+        let good = try await spool.bobbin("check", "good.tar.gz")
+        #expect(good.output == "accepted: python main.py\n", "\(good.errors)")
+        let leaves = try await spool.bobbin("check", "leaves.tar.gz")
+        #expect(leaves.code == 65)
+        #expect(leaves.errors.contains("'..'"), "\(leaves.errors)")
+        let whole = try Data(contentsOf: spool.directory.appendingPathComponent("good.tar.gz"))
+        try whole.prefix(40).write(to: spool.directory.appendingPathComponent("cut.tar.gz"))
+        #expect(try await spool.bobbin("submit", "cut.tar.gz").code == 65)
+        #expect(spool.list("spool/inbox/default").isEmpty)
+    }
+
     @Test func checkTellsOfInlineMetadata() async throws {
         let spool = try await TestSpool()
         try spool.write("a.py", "# /// script\n# dependencies = []\n# ///\nprint(1)\n")

@@ -77,7 +77,7 @@ struct Publisher: Sendable {
                 _ = try result.makeLog(log)
             }
             try result.write(status)
-            try await context.flusher.flush()
+            try await context.flusher.flush(isUrgent: !isBusy)
             let ownership = FileOwnership(owner: claim.owner, group: queue.group)
             try await context.launcher.publish(
                 entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
@@ -114,7 +114,8 @@ struct Publisher: Sendable {
         let ownership = FileOwnership(
             owner: manifest.outputs == nil ? claim.owner : geteuid(), group: queue.group)
         let report = try await context.launcher.collect(
-            .run(claim.run), into: .result(claim), for: ownership, maxBytes: manifest.limits.output,
+            .run(claim.run), into: .result(claim), trash: Place(SpoolLayout.Way.trash), for: ownership,
+            maxBytes: manifest.limits.output,
             maxEntries: Int(clamping: manifest.limits.outputFiles))
         status.droppedFiles = report.problems.map {
             DroppedFile(path: escaped($0.path), kind: $0.kind.word, reason: $0.detail)

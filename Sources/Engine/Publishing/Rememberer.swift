@@ -10,13 +10,15 @@ final class Rememberer: Sendable {
         var waiting: [(HistoryRecord, CheckedContinuation<Bool, Never>)] = []
         var isWriting = false
         var hasGivenUp = false
+        /// Whether more runs were under way when the last one came.
+        var isBusy = false
     }
 
     private let history: HistoryWriter
     private let logger: Logger
     private let state = Mutex(State())
     /// How long a transaction waits for company while more runs are under way.
-    private static let company = Duration.milliseconds(20)
+    private static let company = Duration.milliseconds(50)
     /// Between two tries of a transaction that fails: the disk may be full, a reader may hold the file.
     private static let patience = Duration.seconds(5)
 
@@ -30,21 +32,22 @@ final class Rememberer: Sendable {
         await withCheckedContinuation { continuation in
             let mustStart = state.withLock { state in
                 state.waiting.append((record, continuation))
+                state.isBusy = isBusy
                 if state.isWriting { return false }
                 state.isWriting = true
                 return true
             }
             if mustStart {
                 // It ends when nobody waits, and everybody who waits is awaited: no task is left behind.
-                Task { await writeUntilNobodyWaits(isBusy: isBusy) }
+                Task { await writeUntilNobodyWaits() }
             }
         }
     }
 
-    private func writeUntilNobodyWaits(isBusy: Bool) async {
-        // A timer, not synchronisation: what comes within it shares the transaction.
-        if isBusy { try? await Task.sleep(for: Self.company) }
+    private func writeUntilNobodyWaits() async {
         while true {
+            // A timer, not synchronisation: what comes within it shares the transaction.
+            if state.withLock({ $0.isBusy }) { try? await Task.sleep(for: Self.company, clock: .suspending) }
             let group = state.withLock { state in
                 let group = state.waiting
                 state.waiting = []

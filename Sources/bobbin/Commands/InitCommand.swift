@@ -31,7 +31,8 @@ struct InitCommand: ParsableCommand {
         }
         let path = directory ?? (geteuid() == 0 ? SpoolChoice.systemPath : "spool")
         try SpoolMaking(path: path, owner: owner).run()
-        let option = path == SpoolChoice.systemPath || path == "spool" ? "" : " --spool \(path)"
+        // A ./spool that root gave to somebody else is not what root's commands mean without the option.
+        let option = SpoolChoice.path(option: nil) == path ? "" : " --spool \(path)"
         Console.print("")
         Console.print("start the daemon:  bobbind\(option)")
         Console.print("run a script:      bobbin submit hello.py --wait\(option)")

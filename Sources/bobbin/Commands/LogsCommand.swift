@@ -32,7 +32,7 @@ struct LogsCommand: ParsableCommand {
         let view = try spool.view()
         let finder = RunFinder(view)
         let log = stderr ? SpoolLayout.Result.stderr : SpoolLayout.Result.stdout
-        let look = try finder.look(finder.find(named))
+        let look = try finder.look(follow ? finder.findSoon(named) : finder.find(named))
         guard let place = look.place else {
             throw Failure(.no, "the result of run \(look.status.run) was deleted, and its output with it")
         }

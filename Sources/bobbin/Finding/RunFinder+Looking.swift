@@ -10,6 +10,24 @@ extension RunFinder {
         let place: SpoolView.Found?
     }
 
+    /// A run that may have been submitted this moment: as long as it is in the inbox, and a little longer, because while it is
+    /// taken over it is nowhere to be seen.
+    func findSoon(_ text: String) throws(Failure) -> NamedRun {
+        let selector = try Self.selector(text)
+        var patience = MonotonicTime.now() + 1000
+        var pause = Pause()
+        while true {
+            if InboxEntry.find(selector, in: view) != nil {
+                patience = MonotonicTime.now() + 5000
+            } else {
+                do { return try find(selector) } catch {
+                    if error.code != .notFound || MonotonicTime.now() > patience { throw error }
+                }
+            }
+            pause.sleep()
+        }
+    }
+
     /// Reads what a run's status.json says. A result's files are its reader's to edit: what does not fit the run's own name is
     /// as good as not there, and the history is asked.
     func look(_ named: NamedRun) throws(Failure) -> Look {
