@@ -136,6 +136,7 @@ struct Recovery: Sendable {
         for queue in try context.spool.active.entries() where QueueName(bytes: queue.name.bytes) != nil {
             guard let directory = try? context.spool.active.directory(queue.name) else { continue }
             for entry in try directory.entries() {
+                if entry.name.hasPrefix(".") { continue }
                 if let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run) { continue }
                 do {
                     try await context.launcher.remove(entry.name, in: Place([SpoolLayout.active, queue.name]))

@@ -30,6 +30,11 @@ public struct ResultLinks: Sendable {
     /// Points the name at a result, as one step.
     public func set(_ name: BundleName, to target: [UInt8]) throws(Errno) {
         let entry = EntryName(name.description)
+        do {
+            return try outbox.makeLink(entry, to: target)
+        } catch {
+            if error != .fileExists { throw error }
+        }
         let temporary = EntryName(".\(name).link")
         do {
             try outbox.unlinkIfPresent(temporary)
