@@ -69,7 +69,7 @@ import Testing
     func pathInManifest(_ path: String) async throws {
         let spool = try Daemon.shared.spool
         for (index, key) in ["entry: '\(path)'", "input: {file: '\(path)'}", "outputs: ['\(path)']"].enumerated() {
-            let entry = "path\(index)-\(abs(path.hashValue))"
+            let entry = spool.freshName("path\(index)-")
             try spool.drop(entry, files: ["main.sh": "cat", "manifest.yaml": key])
             let result = try await spool.result(of: entry)
             #expect(result.state == "rejected", "\(key): \(result)")

@@ -43,7 +43,7 @@ import Testing
         ])
     func transferNames(_ name: String) async throws {
         let spool = try Daemon.shared.spool
-        let final = "transferred\(abs(name.hashValue)).sh"
+        let final = spool.freshName("transferred") + ".sh"
         let variables = ["NAME": name, "FINAL": final]
         try await spool.shell(#"echo 'echo part' > "$INBOX/$NAME""#, environment: variables)
         try spool.drop("dir-\(name)", script: "echo part")
@@ -62,7 +62,7 @@ import Testing
         arguments: [".data.AbC123", ".~tmp~/data", "data.part", "deep/data.FILEPART", "deep/.data.zzzzzz"])
     func transferNameInside(_ name: String) async throws {
         let spool = try Daemon.shared.spool
-        let entry = "inside\(abs(name.hashValue))"
+        let entry = spool.freshName("inside")
         try await spool.shell(
             #"""
             d=$INBOX/$ENTRY; mkdir -p $d/deep $d/.~tmp~; [ "${NAME#.~}" != "$NAME" ] || rmdir $d/.~tmp~
@@ -80,7 +80,7 @@ import Testing
     @Test("what people call their files is no obstacle", arguments: ["notes~", "old.tmp", ".config", ".x.conf"])
     func ordinaryNames(_ name: String) async throws {
         let spool = try Daemon.shared.spool
-        let entry = "ordinary\(abs(name.hashValue))"
+        let entry = spool.freshName("ordinary")
         try await spool.shell(
             #"mkdir $INBOX/$ENTRY; echo kept > "$INBOX/$ENTRY/$NAME"; echo 'cat "'"$NAME"'"' > $INBOX/$ENTRY/main.sh"#,
             environment: ["ENTRY": entry, "NAME": name])
@@ -155,8 +155,8 @@ import Testing
         let spool = daemon.spool
         try await spool.shell(
             """
-            mkdir many; echo 'echo ran' > many/main.sh; for n in $(seq 300); do echo $n > many/$n; done
-            for n in $(seq 40); do
+            mkdir many; echo 'echo ran' > many/main.sh; for n in $(seq 100); do echo $n > many/$n; done
+            for n in $(seq 20); do
                 cp -r many removed-$n; mv removed-$n $INBOX/; rm -rf $INBOX/removed-$n || true
             done
             # By a descriptor that came along, the tree can be reached even after it was taken.
@@ -164,7 +164,7 @@ import Testing
                 cp -r many held-$n; ( cd held-$n; mv ../held-$n $INBOX/; rm -rf ./* ) || true
             done
             """)
-        for number in 1...40 { try await spool.taken("removed-\(number)") }
+        for number in 1...20 { try await spool.taken("removed-\(number)") }
         for number in 1...20 { _ = try await spool.result(of: "held-\(number)") }
         try await eventually("none of them is left in active") {
             let live = (try? FileManager.default.contentsOfDirectory(atPath: spool.active())) ?? []
@@ -176,7 +176,7 @@ import Testing
     /// Lets a drop made by a rename pass through, and the time of two looks at what is there before it.
     private func settled() async throws {
         let spool = try Daemon.shared.spool
-        let entry = "settled-" + UUID().uuidString
+        let entry = spool.freshName("settled")
         try await spool.shell(
             "mkdir $INBOX/$ENTRY; echo 'echo settled' > $INBOX/$ENTRY/main.sh", environment: ["ENTRY": entry])
         _ = try await spool.result(of: entry)
