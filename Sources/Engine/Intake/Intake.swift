@@ -4,6 +4,7 @@
 
 internal import Bundles
 internal import DequeModule
+internal import HeapModule
 internal import History
 internal import Linux
 internal import Logging
@@ -21,6 +22,14 @@ struct Drop: Sendable, Hashable {
     let entry: EntryName
 }
 
+/// When a drop is looked at.
+private struct DueLook: Comparable, Sendable {
+    let time: SuspendingClock.Instant
+    let drop: Drop
+
+    static func < (left: DueLook, right: DueLook) -> Bool { left.time < right.time }
+}
+
 actor Intake {
     private let context: EngineContext
     private let scheduler: Scheduler
@@ -34,6 +43,9 @@ actor Intake {
     private var observed: [Drop: Completeness] = [:]
     /// When each observed drop is looked at next.
     private var due: [Drop: SuspendingClock.Instant] = [:]
+    /// The same in the order of time; an entry that `due` does not agree with counts no more.
+    private var looks = Heap<DueLook>()
+    private var lookers = 0
     /// What is to be claimed, in the order it became ready, and why some of it is to be rejected whatever it is.
     private var ready: Deque<Drop> = []
     private var isReady: [Drop: String?] = [:]
@@ -51,6 +63,8 @@ actor Intake {
 
     /// Bundles taken over at the same time.
     private static let mostAccepting = 4
+    /// Looks under way at one time: a large tree takes long, and the next drop should not wait for it.
+    private static let mostLooking = 4
     /// Entries claimed with one flush.
     private static let mostClaimed = 64
     /// Entries kept in mind; what is beyond stays in its inbox until there is room.
@@ -81,6 +95,7 @@ actor Intake {
             let drop = Drop(queue: queue, entry: name)
             guard !TransferName.isInInbox(name), !busy.contains(drop), isReady[drop] == nil else { return }
             observe(drop, .written)
+            setAlarm()
         case .gone, .overflow: await scan()
         }
     }
@@ -94,9 +109,12 @@ actor Intake {
             observed[drop] = Completeness(origin: origin, now: now)
         }
         // An event may be one of many: the look comes when there were none for a while.
-        let time = origin == .written ? now + .milliseconds(intake.quiet) : now
+        schedule(drop, at: origin == .written ? now + .milliseconds(intake.quiet) : now)
+    }
+
+    private func schedule(_ drop: Drop, at time: SuspendingClock.Instant) {
         due[drop] = time
-        setAlarm(time)
+        looks.insert(DueLook(time: time, drop: drop))
     }
 
     private func forget(_ drop: Drop) {
@@ -117,7 +135,8 @@ actor Intake {
         do {
             let found = try context.spool.queues()
             for stray in found.strays where said.insert("stray \(stray)").inserted {
-                context.logger.warning("inbox/\(stray) is no queue (a-z 0-9 . _ - only, a directory); it stays where it is")
+                context.logger.warning(
+                    "inbox/\(stray) is no queue (a-z 0-9 . _ - only, a directory); it stays where it is")
             }
             for name in queues.keys where !found.names.contains(name) { forgetQueue(name) }
             hasMore = false
@@ -125,6 +144,8 @@ actor Intake {
         } catch {
             sayOnce("inbox", "cannot read inbox/: \(error); mend its mode or owner")
         }
+        // Once for all that was found: each setting of it may begin a look.
+        setAlarm()
     }
 
     private func scan(_ name: QueueName) async {
@@ -134,7 +155,8 @@ actor Intake {
             if queues[name] == nil || before !== queue.inbox { try await watch(queue) }
             try queue.inbox.forEachEntry { entry throws(Errno) in
                 let drop = Drop(queue: name, entry: entry.name)
-                if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil || busy.contains(drop)
+                if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil
+                    || busy.contains(drop)
                     || refused[drop] == entry.inode
                 {
                     return true
@@ -169,7 +191,8 @@ actor Intake {
         } catch {
             // The rescan finds its drops; only latency is lost.
             sayOnce(
-                "watch", "cannot watch inbox/\(queue.name): \(error); raise fs.inotify.max_user_watches; until then"
+                "watch",
+                "cannot watch inbox/\(queue.name): \(error); raise fs.inotify.max_user_watches; until then"
                     + " drops are found by the rescan")
         }
     }
@@ -185,15 +208,24 @@ actor Intake {
         isReady = isReady.filter { $0.key.queue != name }
     }
 
-    /// Looks at every observed drop whose time has come.
+    /// Looks at every observed drop whose time has come, in the order of their times.
     private func lookAtWhatIsDue() async {
+        // Those who look already go on with what is due.
+        guard lookers < Self.mostLooking else { return }
+        lookers += 1
+        while !isStopping, let drop = nextDue() { await look(at: drop) }
+        lookers -= 1
+        setAlarm()
+    }
+
+    private func nextDue() -> Drop? {
         let now = SuspendingClock.now
-        for (drop, time) in due where time <= now {
-            guard !isStopping else { return }
-            // An event that came during an earlier look may have moved it on.
-            if due[drop] == time { await look(at: drop) }
+        while let first = looks.min, first.time <= now {
+            looks.removeMin()
+            // An event may have moved it on, or it is forgotten.
+            if due[first.drop] == first.time { return first.drop }
         }
-        if let next = due.values.min() { setAlarm(next) }
+        return nil
     }
 
     private func look(at drop: Drop) async {
@@ -203,7 +235,7 @@ actor Intake {
             look = try await context.launcher.look(at: drop.entry, in: .inbox(drop.queue))
         } catch {
             context.logger.debug("cannot look at \(drop.queue)/\(drop.entry): \(error)")
-            due[drop] = SuspendingClock.now + .seconds(1)
+            schedule(drop, at: SuspendingClock.now + .seconds(1))
             return
         }
         // While it was looked at, an event may have made it ready, or it may be gone.
@@ -220,11 +252,12 @@ actor Intake {
         case .lookAgain(let after):
             observed[drop] = completeness
             // An event that came during the look has set a time already.
-            if due[drop] == nil { due[drop] = now + .milliseconds(after) }
+            if due[drop] == nil { schedule(drop, at: now + .milliseconds(after)) }
         }
     }
 
-    private func setAlarm(_ next: SuspendingClock.Instant) {
+    private func setAlarm() {
+        guard let next = looks.min?.time else { return }
         if alarm == nil { alarm = Alarm { [weak self] in await self?.lookAtWhatIsDue() } }
         alarm?.set(next)
     }
@@ -250,10 +283,14 @@ actor Intake {
                         case .later(let drop):
                             done(drop)
                             observe(drop, .found)
+                            setAlarm()
                         case .refused(let drop, let inode, let why):
-                            done(drop)
-                            refused[drop] = inode
-                            context.logger.warning("\(drop.queue)/\(drop.entry) cannot be taken: \(why); it stays where it is")
+                            // Not looked at again by itself: an event on it, or another entry of the name, brings it back.
+                            busy.remove(drop)
+                            if refused.updateValue(inode, forKey: drop) != inode {
+                                context.logger.warning(
+                                    "\(drop.queue)/\(drop.entry) cannot be taken: \(why); it stays where it is")
+                            }
                         }
                     }
                 }
@@ -281,7 +318,10 @@ actor Intake {
         busy.remove(drop)
         refused[drop] = nil
         // The same name may have been dropped again meanwhile, and its event came while this one was busy.
-        if let queue = context.queues.known(drop.queue), queue.inbox.has(drop.entry) { observe(drop, .found) }
+        if let queue = context.queues.known(drop.queue), queue.inbox.has(drop.entry) {
+            observe(drop, .found)
+            setAlarm()
+        }
     }
 
     /// Goes on with a bundle that was claimed before a restart.

@@ -1,0 +1,83 @@
+import Foundation
+import Glibc
+import Testing
+
+/// THREATS 9: 20,000 bundles at once; event queue overflow.
+@Suite struct CrowdTests {
+    private static let crowd = Brisk.settings(intake: "max_queued: 1000", "queues: {default: {}}")
+
+    /// Makes so many scripts in the inbox, each by a rename.
+    private static func drop(_ count: Int, into spool: TemporarySpool) async throws {
+        let program = try spool.makeFile(
+            Array(
+                """
+                import os, sys
+                scratch, inbox, count = sys.argv[1], sys.argv[2], int(sys.argv[3])
+                for i in range(count):
+                    path = f"{scratch}/c{i}"
+                    with open(path, "w") as file: file.write(":\\n")
+                    os.rename(path, f"{inbox}/c{i:05}.sh")
+                """.utf8))
+        try await spool.shell("python3 \(program) \"$SCRATCH\" \"$INBOX\" \(count)")
+    }
+
+    /// How many results there are, and how many of them have no final state or another than `succeeded`.
+    private static func count(_ spool: TemporarySpool) -> (results: Int, wrong: Int) {
+        let results = spool.results()
+        return (results.count, results.filter { $0.state != "succeeded" }.count)
+    }
+
+    /// While they come, at a daemon that is awake: each of them must be found, none be run twice, and memory stay bounded.
+    @Test(.needs("python3"), .timeLimit(.minutes(5))) func twentyThousandBundlesAtOnce() async throws {
+        try await withDaemon(settings: Self.crowd) { daemon in
+            let spool = daemon.spool
+            // What runs is not the matter here: a paused queue keeps all of them waiting, and most of them in the inbox.
+            try await spool.shell("touch control/pause/default".inSpool, as: 0)
+            try await Self.drop(20_000, into: spool)
+            try await eventually(within: .seconds(60), "max_queued are taken") {
+                (try FileManager.default.contentsOfDirectory(atPath: spool.active())).count >= 1000
+            }
+            daemon.expectWell()
+            let left = try FileManager.default.contentsOfDirectory(atPath: spool.inbox()).count
+            #expect((18_900...19_000).contains(left), "\(left) of 20,000 are left in the inbox under max_queued: 1000")
+            try await spool.shell("rm control/pause/default".inSpool, as: 0)
+            // It goes on: the rest is taken as there is room.
+            try await eventually(within: .seconds(120), "2,000 results") {
+                (try FileManager.default.contentsOfDirectory(atPath: spool.outbox())).count >= 4000
+            }
+            daemon.expectWell()
+        }
+    }
+
+    /// A daemon that is stopped reads no events, and the kernel drops what is beyond its limit.
+    @Test(.needs("python3"), .timeLimit(.minutes(5))) func anOverflowOfTheEventQueueLosesNothing() async throws {
+        let limit = try String(contentsOfFile: "/proc/sys/fs/inotify/max_queued_events", encoding: .utf8)
+        let count = 300
+        try await withDaemon(
+            settings: Brisk.settings(intake: "max_queued: 1000").replacing("rescan: 2s", with: "rescan: never")
+        ) { daemon in
+            let spool = daemon.spool
+            let most = try #require(Int(limit.filter(\.isNumber)))
+            daemon.process?.signal(SIGSTOP)
+            // Two entries in turn: the kernel joins only equal events that follow each other.
+            try await spool.shell(
+                """
+                python3 -c '
+                import os, sys
+                for i in range(\(most / 2 + 100)):
+                    open(sys.argv[1] + "/.a", "w").close(); open(sys.argv[1] + "/.b", "w").close()
+                ' "$INBOX"
+                rm "$INBOX/.a" "$INBOX/.b"
+                """)
+            try await Self.drop(count, into: spool)
+            daemon.process?.signal(SIGCONT)
+            try await eventually(within: .seconds(60), "all \(count) are run") { Self.count(spool).results == count }
+            #expect(Self.count(spool).wrong == 0)
+            #expect(daemon.log.contains("events were lost"), "\(daemon.log.prefix(2000))")
+        }
+    }
+}
+
+extension String {
+    func replacing(_ old: String, with new: String) -> String { replacingOccurrences(of: old, with: new) }
+}
