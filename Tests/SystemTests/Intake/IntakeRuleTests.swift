@@ -16,11 +16,11 @@ import Testing
                 """)
             try await spool.shell("mkdir $SPOOL/inbox/new; echo 'echo queue' > $SPOOL/inbox/new/f.sh", as: spool.owner)
             try await daemon.start()
-            #expect(try await spool.result(of: "a.sh").stdout == "script\n")
-            #expect(try await spool.result(of: "b").stdout == "directory\n")
-            #expect(try await spool.result(of: "c.tar").stdout == "directory\n")
+            try await spool.expect("a.sh", prints: "script\n")
+            try await spool.expect("b", prints: "directory\n")
+            try await spool.expect("c.tar", prints: "directory\n")
             #expect(try await spool.result(of: "e.sh").state == "succeeded")
-            #expect(try await spool.result(of: "f.sh", queue: "new").stdout == "queue\n")
+            try await spool.expect("f.sh", queue: "new", prints: "queue\n")
             #expect(spool.exists(spool.inbox() + "/d.sh.part"))
         }
     }
@@ -53,7 +53,7 @@ import Testing
                 daemon.log.contains("inbox/default") || geteuid() != 0
             }
             try await spool.shell("chmod 3777 $INBOX", as: spool.owner)
-            #expect(try await spool.result(of: "unseen.sh").stdout == "found\n")
+            try await spool.expect("unseen.sh", prints: "found\n")
         }
     }
 
@@ -68,7 +68,7 @@ import Testing
             // Rescans come and go meanwhile.
             for number in 1...3 {
                 try await spool.shell("mkdir $INBOX/n\(number); echo 'echo yes' > $INBOX/n\(number)/main.sh")
-                #expect(try await spool.result(of: "n\(number)").stdout == "yes\n")
+                try await spool.expect("n\(number)", prints: "yes\n")
             }
             #expect(spool.exists(spool.inbox() + "/foreign/main.sh"))
             #expect(daemon.log.split(separator: "\n").filter { $0.contains("default/foreign ") }.count == 1)

@@ -31,8 +31,8 @@ import Testing
         try await spool.shell(
             "mkdir ready; echo 'echo a' > ready/a.sh; mkdir ready/b; echo 'echo b' > ready/b/main.sh; mv ready $SPOOL/inbox/moved",
             as: spool.owner)
-        #expect(try await spool.result(of: "a.sh", queue: "moved").stdout == "a\n")
-        #expect(try await spool.result(of: "b", queue: "moved").stdout == "b\n")
+        try await spool.expect("a.sh", queue: "moved", prints: "a\n")
+        try await spool.expect("b", queue: "moved", prints: "b\n")
     }
 
     @Test("removed and made again") func again() async throws {
@@ -59,7 +59,7 @@ import Testing
             }
         }
         try daemon.spool.drop("after\(name.count).sh", script: "echo yes")
-        #expect(try await daemon.spool.result(of: "after\(name.count).sh").stdout == "yes\n")
+        try await daemon.spool.expect("after\(name.count).sh", prints: "yes\n")
         #expect(daemon.spool.exists("\(path)/x.sh"))
         #expect(daemon.log.split(separator: "\n").filter { $0.contains("inbox/\(name) ") }.count <= 1)
     }

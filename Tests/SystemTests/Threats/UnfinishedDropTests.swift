@@ -32,7 +32,7 @@ import Testing
         try await settled()
         #expect(spool.exists(spool.inbox() + "/empty-directory"))
         try await spool.shell("echo 'echo filled' > $INBOX/empty-directory/main.sh")
-        #expect(try await spool.result(of: "empty-directory").stdout == "filled\n")
+        try await spool.expect("empty-directory", prints: "filled\n")
     }
 
     @Test(
@@ -54,7 +54,7 @@ import Testing
         #expect(spool.exists("\(spool.inbox())/dir-\(name)") == (name.first != "." || name.hasSuffix(".swp")))
         try await spool.shell(
             #"echo 'echo all' >> "$INBOX/$NAME"; mv "$INBOX/$NAME" "$INBOX/$FINAL""#, environment: variables)
-        #expect(try await spool.result(of: final).stdout == "part\nall\n")
+        try await spool.expect(final, prints: "part\nall\n")
     }
 
     @Test(
@@ -74,7 +74,7 @@ import Testing
         try await spool.shell(
             #"cd $INBOX/$ENTRY; mv "$NAME" data; [ ! -e .~tmp~ ] || rmdir .~tmp~"#,
             environment: ["ENTRY": entry, "NAME": name])
-        #expect(try await spool.result(of: entry).stdout == "whole\n")
+        try await spool.expect(entry, prints: "whole\n")
     }
 
     @Test("what people call their files is no obstacle", arguments: ["notes~", "old.tmp", ".config", ".x.conf"])
@@ -84,7 +84,7 @@ import Testing
         try await spool.shell(
             #"mkdir $INBOX/$ENTRY; echo kept > "$INBOX/$ENTRY/$NAME"; echo 'cat "'"$NAME"'"' > $INBOX/$ENTRY/main.sh"#,
             environment: ["ENTRY": entry, "NAME": name])
-        #expect(try await spool.result(of: entry).stdout == "kept\n")
+        try await spool.expect(entry, prints: "kept\n")
     }
 
     @Test("a writer that pauses 30 s in an open file", arguments: ["file", "directory"])
@@ -97,7 +97,7 @@ import Testing
             [ \(kind) = file ] || mkdir $INBOX/pausing
             { echo 'echo begun'; sleep 30; echo 'echo whole'; } > \(file)
             """)
-        #expect(try await spool.result(of: entry).stdout == "begun\nwhole\n")
+        try await spool.expect(entry, prints: "begun\nwhole\n")
     }
 
     @Test("an rsync cut off and sent again: of a file", .needs("rsync")) func rsyncFileCutOff() async throws {
@@ -130,7 +130,7 @@ import Testing
             sleep 3
             rsync -a --delete rd/ $INBOX/.cut-directory; mv $INBOX/.cut-directory $INBOX/cut-directory
             """)
-        #expect(try await spool.result(of: "cut-directory").stdout == "whole\n")
+        try await spool.expect("cut-directory", prints: "whole\n")
         #expect(spool.results(named: "cut-directory").count == 1)
     }
 
@@ -147,7 +147,7 @@ import Testing
         try await settled()
         #expect(spool.exists(spool.inbox() + "/cut-in-place"), "taken early")
         try await spool.shell("rsync -a --delete rp/ $INBOX/cut-in-place")
-        #expect(try await spool.result(of: "cut-in-place").stdout == "whole\n")
+        try await spool.expect("cut-in-place", prints: "whole\n")
     }
 
     @Test("an entry removed while it is being read") func removedWhileRead() async throws {
