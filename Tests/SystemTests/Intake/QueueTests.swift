@@ -35,6 +35,23 @@ import Testing
         try await spool.expect("b", queue: "moved", prints: "b\n")
     }
 
+    @Test("the first bundles of new queues, several at once") func firstTogether() async throws {
+        let spool = try Daemon.shared.spool
+        try await spool.shell(
+            """
+            for q in $(seq 30); do
+                mkdir together-$q
+                for n in 1 2 3 4; do echo "echo $n" > together-$q/n$n.sh; done
+                mv together-$q $SPOOL/inbox/
+            done
+            """, as: spool.owner)
+        for queue in 1...30 {
+            for number in 1...4 {
+                try await spool.expect("n\(number).sh", queue: "together-\(queue)", prints: "\(number)\n")
+            }
+        }
+    }
+
     @Test("removed and made again") func again() async throws {
         let spool = try Daemon.shared.spool
         for round in 1...5 {
