@@ -45,7 +45,11 @@ public final class ResultDirectory: Sendable {
         } catch {
             // The queue's first, or as many as a file may have names.
             if error != .noSuchFileOrDirectory && error != .tooManyLinks { throw error }
-            try parent.replace(word, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
+            // Several bundles are taken over at a time, and may all be the first: each under a name of its own.
+            let own = EntryName(".\(state.rawValue).\(name)")
+            try parent.unlinkIfPresent(own)
+            try parent.create(own, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
+            try parent.rename(own, to: word, replacing: true)
             try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
         }
     }
