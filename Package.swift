@@ -83,9 +83,9 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Runs", "Linux", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
-                logging,
-                lifecycle, system,
+                "Runs", "Linux", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes",
+                "History",
+                logging, lifecycle, system,
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
             ],
@@ -98,7 +98,9 @@ let package = Package(
         .executableTarget(
             name: "bobbind",
             dependencies: [
-                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "Linux", arguments, logging, lifecycle, system,
+                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Linux", arguments,
+                logging,
+                lifecycle, signals, system,
             ],
             swiftSettings: strict),
         .executableTarget(
@@ -134,7 +136,8 @@ let package = Package(
             name: "HistoryTests",
             dependencies: ["History", "Runs", .product(name: "GRDB", package: "GRDB.swift")], swiftSettings: strict),
         .testTarget(
-            name: "EngineTests", dependencies: ["Engine", "Runs", "Bundles", "Spool", "Linux", system],
+            name: "EngineTests",
+            dependencies: ["Engine", "Runs", "SandboxProtocol", "History", "Spool", "Linux", logging, system],
             swiftSettings: strict),
         .testTarget(
             name: "PresentationTests", dependencies: ["Presentation", "Runs", "Linux"], swiftSettings: strict),

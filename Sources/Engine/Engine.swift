@@ -7,7 +7,7 @@ public import Runs
 public import Sandbox
 public import ServiceLifecycle
 public import Spool
-internal import SystemPackage
+public import SystemPackage
 internal import Watch
 
 /// The daemon's stations, wired together, as one service: it runs until a graceful shutdown, then ends what runs and returns.
@@ -58,6 +58,7 @@ public struct Engine: Service {
     }
 
     public func run() async throws {
+        try await Trial(context: context).run()
         let running = RunningRuns()
         let publisher = Publisher(context: context, rememberer: rememberer)
         let scheduler = Scheduler(
@@ -200,9 +201,14 @@ public struct Engine: Service {
 /// Why the daemon cannot go on.
 public enum EngineError: Error, Sendable, CustomStringConvertible {
     case launcherGone
+    /// The spool's filesystem cannot be an overlay's upper layer.
+    case unsuitableFilesystem(Errno)
 
     public var description: String {
         switch self {
+        case .unsuitableFilesystem(let error):
+            "the spool is on a filesystem that overlayfs cannot write to (\(error)); put it on ext4, xfs, btrfs or tmpfs, not on"
+                + " NFS, FUSE or another overlay"
         case .launcherGone: "the launcher and its keeper are gone; nothing can be run; start bobbind again"
         }
     }

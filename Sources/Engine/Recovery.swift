@@ -55,7 +55,7 @@ struct Recovery: Sendable {
     private func read(_ run: RunID) async throws -> (RunRecord.Claim, Continuation)? {
         let directory = try context.spool.runDirectory(run)
         let hasSent = directory.directory.has(SpoolLayout.Run.sent)
-        guard let record = try directory.readRecord() else {
+        guard let record = try directory.mendRecord() else {
             // The record is flushed before the entry moves: without a record nothing was moved.
             if hasSent { throw SpoolError(.badRecord, "state/runs/\(run)/run.json") }
             try context.spool.discardRun(run)
@@ -136,6 +136,7 @@ struct Recovery: Sendable {
         for queue in try context.spool.active.entries() where QueueName(bytes: queue.name.bytes) != nil {
             guard let directory = try? context.spool.active.directory(queue.name) else { continue }
             for entry in try directory.entries() {
+                if entry.name.hasPrefix(".") { continue }
                 if let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run) { continue }
                 do {
                     try await context.launcher.remove(entry.name, in: Place([SpoolLayout.active, queue.name]))

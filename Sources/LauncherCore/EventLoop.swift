@@ -7,7 +7,8 @@ final class EventLoop {
     private var handlers: [UInt64: () -> Void] = [:]
     private var lastToken: UInt64 = 0
 
-    /// What `watch` returns and `forget` takes. Tokens are never used again, so a late event of a descriptor that was closed
+    /// What `watch` returns and `forget` takes. Tokens are never used again, so a late event of a descriptor that was
+    /// closed
     /// finds nobody.
     typealias Token = UInt64
 

@@ -1,4 +1,5 @@
-// The verbs that need privilege because they touch what belongs to others. Each is a few calls in an order that a crash between
+// The verbs that need privilege because they touch what belongs to others. Each is a few calls in an order that a crash
+// between
 // any two of them leaves repeatable: asked again, it goes on where it was.
 
 internal import Glibc
@@ -36,7 +37,9 @@ struct FileVerbs {
     }
 
     private func isLarge(_ place: Place, _ name: EntryName, bytes: Int64 = smallBytes) -> Bool {
-        guard let directory = try? place.open(in: spool), let status = try? directory.status(of: name) else { return false }
+        guard let directory = try? place.open(in: spool), let status = try? directory.status(of: name) else {
+            return false
+        }
         if status.kind != .directory { return status.kind == .regular && status.size > bytes }
         guard let tree = try? directory.directory(name) else { return true }
         return TreeCount.isLarger(than: Self.smallEntries, bytes: bytes, in: tree)
@@ -63,13 +66,15 @@ struct FileVerbs {
         } catch let error as Errno {
             return .failed(errno: error.rawValue, subject: request.subject)
         } catch let error as TreeFailure {
-            return .failed(errno: error.errno.rawValue, subject: "\(request.subject): \(escaped(error.path)): \(error.call)")
+            return .failed(
+                errno: error.errno.rawValue, subject: "\(request.subject): \(escaped(error.path)): \(error.call)")
         } catch {
             return .failed(errno: EIO, subject: request.subject)
         }
     }
 
-    /// Takes an entry out of the inbox. From here on its owner can no longer change where it is, only, by a descriptor, what is
+    /// Takes an entry out of the inbox. From here on its owner can no longer change where it is, only, by a descriptor,
+    /// what is
     /// in it.
     private func claim(_ queue: Place, _ name: EntryName, _ run: Place, _ newName: EntryName) throws -> Reply {
         let target = try run.open(in: spool)
@@ -159,13 +164,16 @@ struct FileVerbs {
         let target = try result.open(in: spool)
         if directory.has(Self.sent) { try directory.rename(Self.sent, to: Self.sent, in: target) }
         try TreeOwner.give(
-            Self.sent, in: target, to: Ownership(owner: ownership.owner, group: ownership.group), from: [ownership.owner],
+            Self.sent, in: target, to: Ownership(owner: ownership.owner, group: ownership.group),
+            from: [ownership.owner],
             modes: .withoutSetID)
         return .done
     }
 
     /// Makes a result its reader's, and visible by one rename.
-    private func publish(_ active: Place, _ outbox: Place, _ name: EntryName, _ ownership: FileOwnership) throws -> Reply {
+    private func publish(_ active: Place, _ outbox: Place, _ name: EntryName, _ ownership: FileOwnership) throws
+        -> Reply
+    {
         let source = try active.open(in: spool)
         let target = try outbox.open(in: spool)
         if !source.has(name) {

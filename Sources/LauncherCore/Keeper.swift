@@ -1,5 +1,7 @@
-// The keeper is the launcher's parent and does one thing: it starts it again when it dies, which the daemon, having given up its
-// privileges, could not. For each launcher it makes a fresh socket pair and hands the daemon one end over its own socket, so that
+// The keeper is the launcher's parent and does one thing: it starts it again when it dies, which the daemon, having
+// given up its
+// privileges, could not. For each launcher it makes a fresh socket pair and hands the daemon one end over its own
+// socket, so that
 // the end of that connection means the death of that launcher and of its runs. It touches nothing that strangers made.
 
 internal import CLinux
@@ -22,19 +24,24 @@ package struct Keeper {
         self.options = options
         control = MessageSocket(try Self.move(Self.controlDescriptor))
         spool = SharedDescriptor(try Self.move(Self.spoolDescriptor))
-        let opened = try PrivateRoot.attempt("open /dev/null") { linux_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0) }
+        let opened = try PrivateRoot.attempt("open /dev/null") {
+            linux_openat(AT_FDCWD, "/dev/null", O_RDWR | O_CLOEXEC, 0)
+        }
         // It took the first free number, which may be one of these.
         let null = try Self.move(opened)
         for number in 0...4 where number != STDERR_FILENO {
             try PrivateRoot.attempt("dup") { linux_dup_cloexec(null.rawValue, Int32(number)) }
         }
         if fcntl(STDERR_FILENO, F_GETFD) < 0 { try PrivateRoot.attempt("dup") { linux_dup_cloexec(null.rawValue, 2) } }
-        // Of what is not dumpable the files in /proc are root's, and an ordinary user could write no id map of its own processes.
+        // Of what is not dumpable the files in /proc are root's, and an ordinary user could write no id map of its own
+        // processes.
         if geteuid() == 0 { linux_set_dumpable(0) }
     }
 
     private static func move(_ descriptor: Int32) throws(SetUpError) -> OwnedDescriptor {
-        let moved = try PrivateRoot.attempt("take over descriptor \(descriptor)") { fcntl(descriptor, F_DUPFD_CLOEXEC, 16) }
+        let moved = try PrivateRoot.attempt("take over descriptor \(descriptor)") {
+            fcntl(descriptor, F_DUPFD_CLOEXEC, 16)
+        }
         close(descriptor)
         return OwnedDescriptor(taking: moved)
     }
@@ -46,7 +53,8 @@ package struct Keeper {
             let began = seconds()
             guard let launcher = try start() else { return }
             if !outlives(launcher) { return }
-            // One that dies at once will do so again: the daemon's runs fail meanwhile, but the machine is not kept busy by it.
+            // One that dies at once will do so again: the daemon's runs fail meanwhile, but the machine is not kept
+            // busy by it.
             delay = seconds() - began >= 10 ? 0 : min(max(delay * 2, 100), 30_000)
             if hasEnded(within: delay) { return }
         }

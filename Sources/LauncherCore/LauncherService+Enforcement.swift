@@ -5,7 +5,9 @@ extension LauncherService {
     func missing(for plan: SandboxPlan) -> String? {
         let held = enforcements(for: plan)
         for what in plan.required {
-            guard held.contains(where: { $0.what == what && $0.by != "none" || $0.what == what && what == "capabilities" })
+            guard
+                held.contains(where: { $0.what == what && $0.by != "none" || $0.what == what && what == "capabilities" }
+                )
             else { return what }
             // A namespace that was left out is not one that the plan does without.
             if what == "namespaces",
@@ -18,7 +20,8 @@ extension LauncherService {
         return nil
     }
 
-    /// What holds a run, as status.json says it. A step that cannot be done ends the run, so what was not left out was done.
+    /// What holds a run, as status.json says it. A step that cannot be done ends the run, so what was not left out was
+    /// done.
     func enforcements(for plan: SandboxPlan) -> [Enforcement] {
         let without = options.without
         var namespaces = ["user", "mount", "pid"]

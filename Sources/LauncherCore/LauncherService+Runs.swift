@@ -114,7 +114,8 @@ extension LauncherService {
             try RunOrder.go.send(on: run.channel.rawValue)
             run.hasStarted = true
             reply(
-                .started(ProcessIdentity(pid: run.pid, startTime: startTime), enforced: enforcements(for: run.plan)), to: run.number,
+                .started(ProcessIdentity(pid: run.pid, startTime: startTime), enforced: enforcements(for: run.plan)),
+                to: run.number,
                 descriptors: [run.pidfd.rawValue])
             if run.isToTerminate { terminate(run) }
         } catch {

@@ -1,4 +1,5 @@
-// The launcher proper: one thread, one loop over the daemon's socket, the runs' channels and the deaths of their inits. Nothing
+// The launcher proper: one thread, one loop over the daemon's socket, the runs' channels and the deaths of their inits.
+// Nothing
 // in it waits for anything else; what may take long, on large trees, is done by a forked worker that answers itself.
 
 internal import CLinux
@@ -25,7 +26,8 @@ package final class LauncherService {
     package init(daemon: MessageSocket, spool: Int32, options: LauncherOptions) throws(SetUpError) {
         self.daemon = daemon
         self.options = options
-        // Who opens a file for writing while it is looked at breaks a lease: the signal that tells so would end the process.
+        // Who opens a file for writing while it is looked at breaks a lease: the signal that tells so would end the
+        // process.
         signal(SIGIO, SIG_IGN)
         privilege = try Privilege.detect(options)
         filter = try SyscallFilter()
@@ -48,7 +50,8 @@ package final class LauncherService {
             }
             handle(message)
         } catch {
-            // Too large, or no descriptors left to receive with: that message is lost, but the daemon sends no such ones, and
+            // Too large, or no descriptors left to receive with: that message is lost, but the daemon sends no such
+            // ones, and
             // an attacker in its place gains nothing.
             if error == .connectionReset || error == .badFileDescriptor { hasEnded = true }
         }

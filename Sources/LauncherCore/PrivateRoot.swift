@@ -1,4 +1,5 @@
-// Builds, once for all runs, the root that every sandbox sees, and shuts the launcher itself into a mount namespace that holds
+// Builds, once for all runs, the root that every sandbox sees, and shuts the launcher itself into a mount namespace
+// that holds
 // nothing but that root, the spool and /proc:
 //
 //     /        a read-only tmpfs
@@ -6,7 +7,8 @@
 //     /spool   the spool
 //     /proc    the host's processes: maps are written there, and a sandbox may mount a /proc only where one is visible
 //
-// A new namespace copies every mount of its parent's, so the fewer there are, the cheaper each run; and what is not here cannot
+// A new namespace copies every mount of its parent's, so the fewer there are, the cheaper each run; and what is not
+// here cannot
 // be reached by a mistake in the steps that follow.
 
 internal import CLinux
@@ -31,7 +33,9 @@ struct PrivateRoot {
         try attempt("stop mounts from coming back to the host") {
             linux_mount(nil, "/", nil, UInt(MS_REC | MS_SLAVE), nil)
         }
-        let inside = try attempt("open the spool") { linux_openat(AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0) }
+        let inside = try attempt("open the spool") {
+            linux_openat(AT_FDCWD, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC, 0)
+        }
         let spoolHere = OwnedDescriptor(taking: inside)
         try attempt("mount a tmpfs on /tmp") {
             linux_mount("tmpfs", "/tmp", "tmpfs", UInt(MS_NOSUID | MS_NODEV), "mode=755,size=16m")
@@ -65,7 +69,8 @@ struct PrivateRoot {
 
     private static func mountProcesses() throws(SetUpError) {
         try attempt("make /proc") { mkdir("/proc", 0o555) }
-        // A fresh one is seen whole even where the host's is partly covered; a user namespace has to do with the host's.
+        // A fresh one is seen whole even where the host's is partly covered; a user namespace has to do with the
+        // host's.
         if linux_mount("proc", "/proc", "proc", UInt(MS_NOSUID | MS_NODEV | MS_NOEXEC), nil) == 0 { return }
         try attempt("bind /proc") { linux_mount("/host/proc", "/proc", nil, UInt(MS_BIND | MS_REC), nil) }
     }
@@ -89,7 +94,9 @@ struct PrivateRoot {
         try attempt("make /dev") { mkdir("/base/dev", 0o755) }
         for name in ["null", "zero", "full", "random", "urandom"] {
             try makeFile("/base/dev/\(name)", [])
-            try attempt("bind /dev/\(name)") { linux_mount("/host/dev/\(name)", "/base/dev/\(name)", nil, UInt(MS_BIND), nil) }
+            try attempt("bind /dev/\(name)") {
+                linux_mount("/host/dev/\(name)", "/base/dev/\(name)", nil, UInt(MS_BIND), nil)
+            }
         }
         // /dev/shm is /tmp, so that one limit holds for both.
         for (target, name) in [
@@ -127,7 +134,9 @@ struct PrivateRoot {
         var status = stat()
         try attempt("find \(path), which is to be shown") { stat("/host\(path)", &status) }
         if status.st_mode & S_IFMT == S_IFDIR {
-            if mkdir("/base\(path)", 0o755) < 0, errno != EEXIST { throw SetUpError("make \(path)", Errno(rawValue: errno)) }
+            if mkdir("/base\(path)", 0o755) < 0, errno != EEXIST {
+                throw SetUpError("make \(path)", Errno(rawValue: errno))
+            }
         } else {
             try makeFile("/base\(path)", [])
         }

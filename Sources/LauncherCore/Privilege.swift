@@ -8,13 +8,15 @@ internal import SystemPackage
 enum Privilege {
     /// As root: each slot's runs have a user id of their own, that nothing else on the machine has.
     case root(firstRunUser: UInt32, count: UInt32)
-    /// As an ordinary user: the runs are that user outside, in a user namespace that gives them nothing else of the user's.
+    /// As an ordinary user: the runs are that user outside, in a user namespace that gives them nothing else of the
+    /// user's.
     case ordinary(user: UInt32, group: UInt32)
 
     /// The user and group id that a script sees itself as.
     static let insideUser: UInt32 = 1000
 
-    /// Above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31, where programs begin
+    /// Above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31, where
+    /// programs begin
     /// to see negative numbers.
     static let usualFirstRunUser: UInt32 = 2_000_000_000
 
@@ -26,7 +28,9 @@ enum Privilege {
 
     /// Root of a container may lack what root is known for: then it is a user like others.
     private static func hasCapabilities() -> Bool {
-        let needed: [UInt64] = [0 /* chown */, 1 /* dac_override */, 3 /* fowner */, 6 /* setgid */, 7 /* setuid */, 21 /* sys_admin */]
+        let needed: [UInt64] = [
+            0 /* chown */, 1 /* dac_override */, 3 /* fowner */, 6 /* setgid */, 7 /* setuid */, 21 /* sys_admin */,
+        ]
         var (effective, permitted, inheritable): (UInt64, UInt64, UInt64) = (0, 0, 0)
         if linux_capget(&effective, &permitted, &inheritable) < 0 { return false }
         return needed.allSatisfy { effective & (1 << $0) != 0 }
@@ -50,7 +54,9 @@ enum Privilege {
             if end > UInt64(count) + 2 { highest = UInt32(truncatingIfNeeded: min(end, 1 << 31) - UInt64(count) - 2) }
         }
         guard let highest else {
-            throw SetUpError("find \(count) user ids for runs in /proc/self/uid_map; --run-users asks for fewer", .noSuchFileOrDirectory)
+            throw SetUpError(
+                "find \(count) user ids for runs in /proc/self/uid_map; --run-users asks for fewer",
+                .noSuchFileOrDirectory)
         }
         return highest
     }

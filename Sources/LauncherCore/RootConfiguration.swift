@@ -3,16 +3,20 @@ internal import Glibc
 internal import Linux
 internal import SystemPackage
 
-/// What of `/etc` a run sees: what programs need to start and to find their own configuration, nothing that tells about the
+/// What of `/etc` a run sees: what programs need to start and to find their own configuration, nothing that tells about
+/// the
 /// host, its users or its secrets.
 enum RootConfiguration {
     /// Copied, since a file that the host replaces by a rename would stay bound as it was.
-    private static let files = ["ld.so.cache", "ld.so.conf", "mime.types", "services", "protocols", "inputrc", "papersize"]
+    private static let files = [
+        "ld.so.cache", "ld.so.conf", "mime.types", "services", "protocols", "inputrc", "papersize",
+    ]
     /// Links or files, made as the host has them.
     private static let links = ["localtime", "timezone"]
     /// Bound, so that the operator's changes are seen; those that exist.
     private static let directories = [
-        "alternatives", "ld.so.conf.d", "ssl/certs", "ca-certificates", "pki/tls/certs", "fonts", "perl", "R", "python3", "java",
+        "alternatives", "ld.so.conf.d", "ssl/certs", "ca-certificates", "pki/tls/certs", "fonts", "perl", "R",
+        "python3", "java",
         "ImageMagick-6", "texmf",
     ]
     /// Written, since the host's own name its users and networks. The one user is the script's.

@@ -42,7 +42,8 @@ struct RunPreparation {
         return TreeCount.isLarger(than: entries, in: tree)
     }
 
-    /// The tree that runs belongs to the run's user, or it could not change its own files. As an ordinary user it does already.
+    /// The tree that runs belongs to the run's user, or it could not change its own files. As an ordinary user it does
+    /// already.
     func giveBundle() throws(RunFailure) {
         if !isRoot { return }
         do {
@@ -50,10 +51,12 @@ struct RunPreparation {
         } catch { throw RunFailure(.ownership, error.errno) }
     }
 
-    /// Fresh `upper` and `work`: what an earlier attempt wrote is gone, and a used volatile work directory cannot be mounted.
+    /// Fresh `upper` and `work`: what an earlier attempt wrote is gone, and a used volatile work directory cannot be
+    /// mounted.
     func makeLayers() throws(RunFailure) {
         try RunFailure.at(.directory) { () throws(Errno) in
-            // The sandbox's user finds the layers by their names; it can list nothing, and the spool above is closed to it.
+            // The sandbox's user finds the layers by their names; it can list nothing, and the spool above is closed to
+            // it.
             if try directory.status().permissions & 0o001 == 0 { try directory.changeMode(to: 0o711) }
         }
         guard plan.workspace == .overlay else { return }

@@ -1,6 +1,9 @@
-// Process 1 of a sandbox. It starts the script's process, passes on the order to terminate, reaps whatever dies, and ends the
-// sandbox when the script's own process has ended: nothing that this started outlives it. It does not obey signals, which a
-// script could send as well: orders come over the channel. The launcher kills it with SIGKILL, and with it the kernel kills all.
+// Process 1 of a sandbox. It starts the script's process, passes on the order to terminate, reaps whatever dies, and
+// ends the
+// sandbox when the script's own process has ended: nothing that this started outlives it. It does not obey signals,
+// which a
+// script could send as well: orders come over the channel. The launcher kills it with SIGKILL, and with it the kernel
+// kills all.
 
 internal import CLinux
 internal import Glibc
@@ -11,7 +14,8 @@ struct SandboxInit {
     let setup: SandboxSetup
 
     func run() -> Never {
-        // Blocked before the fork, so that no death is missed. Blocked signals reach process 1 even from inside, where others
+        // Blocked before the fork, so that no death is missed. Blocked signals reach process 1 even from inside, where
+        // others
         // that it does not handle never do.
         let signals = [SIGCHLD]
         if linux_block_signals(signals, 1) < 0 { SandboxSetup.fail(.fork, errno) }
@@ -31,7 +35,8 @@ struct SandboxInit {
         _exit(0)
     }
 
-    /// Everybody inside may read process 1's name and command line, which are the launcher's with the spool's path in it.
+    /// Everybody inside may read process 1's name and command line, which are the launcher's with the spool's path in
+    /// it.
     private func hideLauncher() {
         linux_set_process_name("init")
         for index in 0..<Int(CommandLine.argc) {
@@ -81,7 +86,8 @@ struct SandboxInit {
         }
     }
 
-    /// Kills all that the script left and waits until it is gone. One kill is enough: it reaches every process, and none can be
+    /// Kills all that the script left and waits until it is gone. One kill is enough: it reaches every process, and
+    /// none can be
     /// made by one that has been sent it.
     private func endEverything() {
         kill(-1, SIGKILL)

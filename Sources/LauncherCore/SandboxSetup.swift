@@ -1,5 +1,7 @@
-// What happens between clone3 and the program, in the order that matters. It runs in the new process, which is alone in it: the
-// launcher has no threads, so ordinary Swift is allowed here. Each step that fails is reported by its name, and ends the sandbox.
+// What happens between clone3 and the program, in the order that matters. It runs in the new process, which is alone in
+// it: the
+// launcher has no threads, so ordinary Swift is allowed here. Each step that fails is reported by its name, and ends
+// the sandbox.
 
 internal import CLinux
 internal import Glibc
@@ -41,7 +43,8 @@ struct SandboxSetup {
         // Only once the launcher has written the maps is there a user to become.
         if RunOrder.receive(on: Self.channel) != .mapped { _exit(1) }
         if dropsGroups { step(.groups, linux_setgroups0()) }
-        // The maps have no 0 in them, so the change of user takes no capabilities away; they are needed for what follows.
+        // The maps have no 0 in them, so the change of user takes no capabilities away; they are needed for what
+        // follows.
         step(.identity, linux_setresgid(Privilege.insideUser))
         step(.identity, linux_setresuid(Privilege.insideUser))
         mountAll()
@@ -57,7 +60,8 @@ struct SandboxSetup {
         if !without.contains(.noNewPrivileges) { step(.noNewPrivileges, linux_set_no_new_privileges()) }
         // Or a script could read the launcher's copied memory through /proc/1/mem.
         step(.guardian, linux_set_dumpable(0))
-        // After the last change of user, which would clear it. The launcher may have died before: then 'go' never comes.
+        // After the last change of user, which would clear it. The launcher may have died before: then 'go' never
+        // comes.
         step(.guardian, linux_set_parent_death_signal(SIGKILL))
         RunNews.ready.send(on: Self.channel)
         if RunOrder.receive(on: Self.channel) != .go { _exit(1) }
@@ -75,13 +79,16 @@ struct SandboxSetup {
     }
 
     private func mountAll() {
-        // Mounts that came from a more privileged namespace are locked, and the root of a pivot must not be: a copy is free.
+        // Mounts that came from a more privileged namespace are locked, and the root of a pivot must not be: a copy is
+        // free.
         step(.root, linux_mount("/base", "/base", nil, UInt(MS_BIND | MS_REC), nil))
         let flags = UInt(MS_NOSUID | MS_NODEV)
         switch plan.workspace {
         case .overlay:
-            // Relative: only the working directory came along into this namespace. Not synced at the end: what is kept is
-            // renamed out of `upper` and flushed there; without `volatile` unmounting would wait for everybody's dirty data.
+            // Relative: only the working directory came along into this namespace. Not synced at the end: what is kept
+            // is
+            // renamed out of `upper` and flushed there; without `volatile` unmounting would wait for everybody's dirty
+            // data.
             step(
                 .bundle,
                 linux_mount(

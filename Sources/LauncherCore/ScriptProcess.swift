@@ -33,7 +33,9 @@ struct ScriptProcess {
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_DATA), limits.memory))
     }
 
-    private func execute(_ arguments: inout [UnsafeMutablePointer<CChar>?], _ environment: inout [UnsafeMutablePointer<CChar>?])
+    private func execute(
+        _ arguments: inout [UnsafeMutablePointer<CChar>?], _ environment: inout [UnsafeMutablePointer<CChar>?]
+    )
         -> Never
     {
         switch setup.plan.program {

@@ -4,9 +4,11 @@ internal import Glibc
 internal import Linux
 internal import SystemPackage
 
-/// The system call filter of every run: built once, as BPF, and loaded by each process just before it becomes the program.
+/// The system call filter of every run: built once, as BPF, and loaded by each process just before it becomes the
+/// program.
 ///
-/// It forbids what no script needs and what has been the way into kernels; see `SyscallRules`. Everything else is allowed: an
+/// It forbids what no script needs and what has been the way into kernels; see `SyscallRules`. Everything else is
+/// allowed: an
 /// allow list breaks with each new libc.
 struct SyscallFilter {
     /// `struct sock_filter`s, 8 bytes each.
@@ -17,7 +19,8 @@ struct SyscallFilter {
         guard let context = seccomp_init(allow) else { throw SetUpError("start a system call filter", .noMemory) }
         defer { seccomp_release(context) }
         // 32-bit and x32 calls would go past every rule below.
-        try Self.check(seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, killProcess), "set the foreign architectures' action")
+        try Self.check(
+            seccomp_attr_set(context, SCMP_FLTATR_ACT_BADARCH, killProcess), "set the foreign architectures' action")
         // A binary tree instead of a list; libseccomp before 2.5 has none.
         _ = seccomp_attr_set(context, SCMP_FLTATR_CTL_OPTIMIZE, 2)
         for rule in SyscallRules.all {
@@ -36,8 +39,10 @@ struct SyscallFilter {
             try Self.check(seccomp_export_bpf(context, memory.rawValue), "export the filter")
             if lseek(memory.rawValue, 0, SEEK_SET) < 0 { throw SetUpError("export the filter", Errno(rawValue: errno)) }
             instructions = try readAll(memory.rawValue, limit: 4096 * 8)
-        } catch let error as Errno { throw SetUpError("export the filter", error)
-        } catch let error as SetUpError { throw error
+        } catch let error as Errno {
+            throw SetUpError("export the filter", error)
+        } catch let error as SetUpError {
+            throw error
         } catch { throw SetUpError("export the filter", .ioError) }
     }
 

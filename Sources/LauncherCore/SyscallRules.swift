@@ -23,17 +23,22 @@ enum SyscallRules {
     private static let mounts = [
         SyscallRule(["mount", "umount", "umount2", "pivot_root", "chroot"]),
         SyscallRule(
-            ["fsopen", "fsconfig", "fsmount", "fspick", "open_tree", "move_mount", "mount_setattr", "statmount", "listmount"],
+            [
+                "fsopen", "fsconfig", "fsmount", "fspick", "open_tree", "move_mount", "mount_setattr", "statmount",
+                "listmount",
+            ],
             errno: ENOSYS),
         // Opens by inode number, past every directory's permissions.
         SyscallRule(["open_by_handle_at", "name_to_handle_at"]),
     ]
 
-    /// A user namespace of its own would give a script all capabilities over it, and with them the kernel's least tried code.
+    /// A user namespace of its own would give a script all capabilities over it, and with them the kernel's least tried
+    /// code.
     private static let namespaces: [SyscallRule] =
         [
             SyscallRule(["unshare", "setns"]),
-            // Its flags are behind a pointer, which a filter cannot follow; libc falls back to clone, whose flags it can see.
+            // Its flags are behind a pointer, which a filter cannot follow; libc falls back to clone, whose flags it
+            // can see.
             SyscallRule(["clone3"], errno: ENOSYS),
         ]
         + [
@@ -54,7 +59,8 @@ enum SyscallRules {
         SyscallRule(["userfaultfd"]),
         // 16-bit segments; nothing of today needs them.
         SyscallRule(["modify_ldt"]),
-        // Other personalities bring back old layouts and switch off address randomisation. Only PER_LINUX passes; a query by
+        // Other personalities bring back old layouts and switch off address randomisation. Only PER_LINUX passes; a
+        // query by
         // -1 is refused with the rest, as in flatpak.
         SyscallRule(["personality"], if: [scmp_arg_cmp(arg: 0, op: SCMP_CMP_NE, datum_a: 0, datum_b: 0)]),
         // Moves pages of other processes between memory nodes.
@@ -72,14 +78,18 @@ enum SyscallRules {
     /// All of it needs capabilities that a run has not; this is the second lock.
     private static let machine = [
         SyscallRule(["kexec_load", "kexec_file_load", "reboot"]),
-        SyscallRule(["init_module", "finit_module", "delete_module", "create_module", "query_module", "get_kernel_syms"]),
+        SyscallRule([
+            "init_module", "finit_module", "delete_module", "create_module", "query_module", "get_kernel_syms",
+        ]),
         SyscallRule(["swapon", "swapoff", "acct", "quotactl", "quotactl_fd", "fanotify_init", "syslog", "vhangup"]),
         SyscallRule(["settimeofday", "clock_settime", "clock_adjtime", "adjtimex", "stime"]),
         SyscallRule(["iopl", "ioperm", "sethostname", "setdomainname"]),
     ]
 
-    /// Unix, IPv4 and IPv6 sockets, and netlink for routes alone (getifaddrs asks it for the run's own loopback). All others are
-    /// the drivers' least tried code, and AF_VSOCK leads to the hypervisor. Comparisons are of all 64 bits, so what has bits above
+    /// Unix, IPv4 and IPv6 sockets, and netlink for routes alone (getifaddrs asks it for the run's own loopback). All
+    /// others are
+    /// the drivers' least tried code, and AF_VSOCK leads to the hypervisor. Comparisons are of all 64 bits, so what has
+    /// bits above
     /// the int that the kernel looks at is caught by 'greater'.
     private static let sockets: [SyscallRule] =
         (3...9).map { forbidFamily($0) } + (11...15).map { forbidFamily($0) } + [
@@ -94,7 +104,8 @@ enum SyscallRules {
                 ]),
         ]
 
-    /// Typing into a terminal and pasting into a console. The kernel takes the request's low 32 bits, so only these are compared
+    /// Typing into a terminal and pasting into a console. The kernel takes the request's low 32 bits, so only these are
+    /// compared
     /// (CVE-2019-10063).
     private static let terminals = [UInt64(0x5412), 0x541C].map { request in
         SyscallRule(["ioctl"], if: [masked(1, 0xFFFF_FFFF, equals: request)])

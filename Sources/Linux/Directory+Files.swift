@@ -11,24 +11,62 @@ extension Directory {
 
     /// Replaces a file as one step: whoever reads sees the old or the new content, never a part. Not flushed.
     ///
-    /// It is written under `.NAME.new` and renamed; a leftover of a crash is overwritten.
+    /// It is written under `.NAME.new`; a leftover of a crash is overwritten. Names are exchanged rather than one renamed over the
+    /// other, because for the latter ext4 writes the new content out at once (auto_da_alloc), flushed or not.
     public func replace(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
-        let temporary = EntryName(bytes: [0x2E] + name.bytes + Array(".new".utf8))
+        try rewrite(name, with: bytes, mode: mode)
+        try dropSpare(of: name)
+    }
+
+    /// The same, for a file that is replaced several times: the former file stays as `.NAME.new` and is used again the next
+    /// time, so that no inode is made or deleted for it. `dropSpare` removes it.
+    public func rewrite(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
+        let spare = Self.spare(of: name)
+        let file = try open(spare, O_WRONLY | O_CREAT, mode: mode)
+        // Bits that an ordinary umask takes away; others arrive as they are asked for.
+        if mode & 0o022 != 0 { try check(fchmod(file.rawValue, mode)) }
+        try writeAll(file.rawValue, Array(bytes))
+        try check(ftruncate(file.rawValue, off_t(bytes.count)))
+        try exchange(spare, with: name)
+    }
+
+    /// Replaces a file as one step by another name of a file that is elsewhere.
+    public func replace(_ name: EntryName, byLinkTo other: EntryName, in directory: Directory) throws(Errno) {
+        let spare = Self.spare(of: name)
+        try unlinkIfPresent(spare)
+        try directory.makeHardLink(other, as: spare, in: self)
+        try exchange(spare, with: name)
+        try dropSpare(of: name)
+    }
+
+    /// Removes what `rewrite` keeps.
+    public func dropSpare(of name: EntryName) throws(Errno) { try unlinkIfPresent(Self.spare(of: name)) }
+
+    private static func spare(of name: EntryName) -> EntryName {
+        EntryName(bytes: [0x2E] + name.bytes + Array(".new".utf8))
+    }
+
+    /// Gives `spare` the other's name, and the other, if there is one, the spare's.
+    private func exchange(_ spare: EntryName, with name: EntryName) throws(Errno) {
         do {
-            try create(temporary, with: bytes, mode: mode)
+            return try rename(spare, to: name)
         } catch {
             if error != .fileExists { throw error }
-            try unlink(temporary)
-            try create(temporary, with: bytes, mode: mode)
         }
-        try rename(temporary, to: name, replacing: true)
+        let result = spare.withCString { from in
+            name.withCString { to in linux_renameat2(rawValue, from, rawValue, to, UInt32(LINUX_RENAME_EXCHANGE)) }
+        }
+        if result == 0 { return }
+        // A filesystem without it: one over the other.
+        if errno != EINVAL { throw Errno(rawValue: errno) }
+        try rename(spare, to: name, replacing: true)
     }
 
     /// Makes a file that must not exist yet and writes it; the mode is as asked, whatever the umask. Not flushed.
     public func create(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let file = try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-        // Bits that an ordinary umask takes away; others arrive as they are asked for.
-        if mode & 0o022 != 0 { try check(fchmod(file.rawValue, mode)) }
+        // Only where the umask took something: a look costs less than a change of what is already so.
+        if try FileStatus.of(descriptor: file.rawValue).permissions != mode { try check(fchmod(file.rawValue, mode)) }
         try writeAll(file.rawValue, Array(bytes))
     }
 }

@@ -89,6 +89,15 @@ public final class Directory: Sendable {
         }
     }
 
+    /// Gives a file a second name. The corresponding C function is `linkat`.
+    public func makeHardLink(_ name: EntryName, as newName: EntryName, in other: Directory) throws(Errno) {
+        try name.withCString { from throws(Errno) in
+            try newName.withCString { to throws(Errno) in
+                _ = try check(linkat(rawValue, from, other.rawValue, to, 0))
+            }
+        }
+    }
+
     /// Moves an entry, here or into another directory. EEXIST if there is one of the new name, unless `replacing`.
     /// The corresponding C function is `renameat2`.
     public func rename(

@@ -10,6 +10,11 @@ public struct OwnedDescriptor: ~Copyable, Sendable {
     /// Takes over a descriptor that somebody else opened.
     public init(taking rawValue: Int32) { self.rawValue = rawValue }
 
+    /// Opens a file by a path that the program itself chose. The corresponding C function is `open`.
+    public init(openingForReadingAndWriting path: String) throws(Errno) {
+        rawValue = try retrying { linux_openat(AT_FDCWD, path, O_RDWR | O_CLOEXEC, 0) }
+    }
+
     deinit { _ = Glibc.close(rawValue) }
 
     /// Gives up the ownership: the caller closes it.

@@ -35,7 +35,11 @@ extension RunStatus {
         droppedFiles = (raw.dropped_files ?? []).map { DroppedFile(path: $0.path, kind: $0.kind, reason: $0.reason) }
     }
 
-    private static func milliseconds(_ seconds: Double) -> Int64 { Int64(clamping: Int((seconds * 1000).rounded())) }
+    /// A reader may have written any number there.
+    private static func milliseconds(_ seconds: Double) -> Int64 {
+        let rounded = (seconds * 1000).rounded()
+        return Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max)
+    }
 
     // The names are the file's own.
     // swift-format-ignore: AlwaysUseLowerCamelCase

@@ -46,6 +46,8 @@ public struct Timestamp: Hashable, Sendable, Comparable, CustomStringConvertible
             (1...12).contains(month), (1...31).contains(day), hour < 24, minute < 60, second < 61
         else { return nil }
         let days = Self.days(year: year, month: month, day: day)
+        // A day that the month does not have would be one of the next.
+        guard Self.civil(fromDays: days) == (year, month, day) else { return nil }
         milliseconds = (((days * 24 + hour) * 60 + minute) * 60 + second) * 1000 + fraction
     }
 

@@ -8,9 +8,11 @@ internal import SystemPackage
 /// What arrived for a request.
 typealias Answer = (reply: Reply, descriptors: [SharedDescriptor])
 
-/// All that is shared between the callers and the receiving thread: the present launcher's socket and who waits for what.
+/// All that is shared between the callers and the receiving thread: the present launcher's socket and who waits for
+/// what.
 ///
-/// A run is a request with two answers: the first by `started`, the last by `ended`. If the launcher dies in between, its init's
+/// A run is a request with two answers: the first by `started`, the last by `ended`. If the launcher dies in between,
+/// its init's
 /// pidfd says when the run is over.
 final class Connection: Sendable {
     struct Waiting {
@@ -45,7 +47,8 @@ final class Connection: Sendable {
         }
     }
 
-    /// Sends a request, or keeps it for the next launcher. `answer` is called exactly once, and so is `end` if given and the answer
+    /// Sends a request, or keeps it for the next launcher. `answer` is called exactly once, and so is `end` if given
+    /// and the answer
     /// was `started`.
     func ask(
         _ request: Request, as number: UInt64, descriptors: [SharedDescriptor] = [],
@@ -67,7 +70,8 @@ final class Connection: Sendable {
         }
     }
 
-    /// Not under the lock: it waits while the launcher's buffer is full, and the receiving thread must go on meanwhile, or both
+    /// Not under the lock: it waits while the launcher's buffer is full, and the receiving thread must go on meanwhile,
+    /// or both
     /// programs would wait for each other.
     private func send(_ number: UInt64, _ bytes: [UInt8], _ descriptors: [SharedDescriptor], on socket: MessageSocket) {
         do {
@@ -124,7 +128,8 @@ final class Connection: Sendable {
         var orphans: [UInt64: SharedDescriptor] = [:]
         while true {
             let socket = state.withLock { $0.socket }
-            // The next launcher's connection only when the last one's has been read to its end. If keeper and launcher both
+            // The next launcher's connection only when the last one's has been read to its end. If keeper and launcher
+            // both
             // go, the launcher's end comes first here as well.
             var polled = [
                 pollfd(fd: socket == nil ? control.rawValue : -1, events: Int16(POLLIN), revents: 0),
@@ -186,7 +191,8 @@ final class Connection: Sendable {
         if waiting?.answer == nil { waiting?.end?(result) }
     }
 
-    /// Everything asked of that launcher has failed, but for runs that had started: these are returned with their init's pidfd.
+    /// Everything asked of that launcher has failed, but for runs that had started: these are returned with their
+    /// init's pidfd.
     private func lose() -> [UInt64: SharedDescriptor] {
         let (lost, orphans) = state.withLock { state in
             var lost: [UInt64] = []
@@ -202,7 +208,8 @@ final class Connection: Sendable {
         return orphans
     }
 
-    /// Fails what waits for the launcher, and what will be asked until there is another one. Runs of earlier ones end by
+    /// Fails what waits for the launcher, and what will be asked until there is another one. Runs of earlier ones end
+    /// by
     /// themselves.
     private func fail(_ error: LauncherError) {
         let numbers = state.withLock { state in
@@ -214,7 +221,9 @@ final class Connection: Sendable {
 
     /// Takes the connection to a new launcher from the keeper; false if the keeper is gone.
     private func receiveConnection() -> Bool {
-        guard let message = try? control.receive(wait: false), let socket = connection(in: message) else { return false }
+        guard let message = try? control.receive(wait: false), let socket = connection(in: message) else {
+            return false
+        }
         let unsent = state.withLock { state in
             state.socket = socket
             state.failure = nil

@@ -6,7 +6,8 @@ public import Trees
 
 /// The daemon's side of `bobbin-launcher`: starts it, and asks it for what only privilege, or a fresh process, can do.
 ///
-/// If the launcher dies, whatever it was asked fails with `LauncherError.died`, runs included once their init is dead, and
+/// If the launcher dies, whatever it was asked fails with `LauncherError.died`, runs included once their init is dead,
+/// and
 /// another one takes its place by itself; what is asked meanwhile waits for it.
 public final class Launcher: Sendable {
     private let connection: Connection
@@ -27,7 +28,8 @@ public final class Launcher: Sendable {
         (goneStream, gone) = AsyncStream<Never>.makeStream()
     }
 
-    /// Begins to receive answers, on a thread of its own: call it once, after privileges were dropped and before anything is
+    /// Begins to receive answers, on a thread of its own: call it once, after privileges were dropped and before
+    /// anything is
     /// asked.
     public func listen() throws(LauncherError) {
         let connection = connection
@@ -56,7 +58,8 @@ public final class Launcher: Sendable {
 
     /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
     ///
-    /// The descriptors become the process's standard input, output and error. They are closed here as soon as nobody else holds
+    /// The descriptors become the process's standard input, output and error. They are closed here as soon as nobody
+    /// else holds
     /// them, so that who reads the output sees its end. `program` is what a plan with `.descriptor` executes.
     public func run(
         _ plan: SandboxPlan, input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor,

@@ -20,7 +20,8 @@ public enum LauncherError: Error, Hashable, Sendable, CustomStringConvertible {
         case .died: "the launcher died; it is being started again"
         case .failed(let subject, let errno): "\(subject): \(errno)"
         case .sandbox(let step, let errno): "the sandbox could not be made: \(step): \(errno)"
-        case .protocol(let what): "bobbind and bobbin-launcher do not understand each other (\(what)); install them together"
+        case .protocol(let what):
+            "bobbind and bobbin-launcher do not understand each other (\(what)); install them together"
         }
     }
 

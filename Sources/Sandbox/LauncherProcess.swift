@@ -6,7 +6,9 @@ internal import SystemPackage
 
 /// Starts the keeper, with its two descriptors at the numbers it expects.
 enum LauncherProcess {
-    static func spawn(_ executable: String, _ options: LauncherOptions, control: Int32, spool: Int32) throws(Errno) -> Int32 {
+    static func spawn(_ executable: String, _ options: LauncherOptions, control: Int32, spool: Int32) throws(Errno)
+        -> Int32
+    {
         // posix_spawn's dup2 in order: neither source may be at a number that is overwritten before it is copied.
         let high = OwnedDescriptor(taking: try check(fcntl(control, F_DUPFD_CLOEXEC, 16)))
         let highSpool = OwnedDescriptor(taking: try check(fcntl(spool, F_DUPFD_CLOEXEC, 16)))
@@ -26,7 +28,8 @@ enum LauncherProcess {
         sigfillset(&all)
         posix_spawnattr_setsigmask(&attributes, &none)
         posix_spawnattr_setsigdefault(&attributes, &all)
-        // A session of its own: what a terminal sends to the daemon's group must not end its runs before the daemon does.
+        // A session of its own: what a terminal sends to the daemon's group must not end its runs before the daemon
+        // does.
         let flags = 0x80 /* POSIX_SPAWN_SETSID */ | POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF
         posix_spawnattr_setflags(&attributes, Int16(flags))
         var arguments: [UnsafeMutablePointer<CChar>?] = ([executable] + options.arguments).map { strdup($0) } + [nil]

@@ -16,7 +16,8 @@ public final class SandboxRun: Sendable {
     private let pidfd: SharedDescriptor?
 
     init(
-        process: ProcessIdentity, enforced: [Enforcement], number: UInt64, connection: Connection, ending: SandboxEnding,
+        process: ProcessIdentity, enforced: [Enforcement], number: UInt64, connection: Connection,
+        ending: SandboxEnding,
         pidfd: SharedDescriptor?
     ) {
         self.process = process
@@ -33,7 +34,8 @@ public final class SandboxRun: Sendable {
     /// Kills every process of the run, whatever it does.
     public func kill() { connection.tell(.kill(run: number)) }
 
-    /// Waits until no process of the run is alive any more. `LauncherError.died`: the launcher died, and its runs with it.
+    /// Waits until no process of the run is alive any more. `LauncherError.died`: the launcher died, and its runs with
+    /// it.
     public func end() async throws(LauncherError) -> (end: SandboxEnd, usage: SandboxUsage) {
         let result = await ending.value()
         guard case (.ended(let end, let usage), _) = try result.get() else { throw .protocol("end") }
@@ -52,7 +54,9 @@ final class SandboxEnding: Sendable {
 
     func finish(_ result: Result<Answer, LauncherError>) {
         let waiting = state.withLock { state in
-            guard case .open(let waiting) = state else { return [CheckedContinuation<Result<Answer, LauncherError>, Never>]() }
+            guard case .open(let waiting) = state else {
+                return [CheckedContinuation<Result<Answer, LauncherError>, Never>]()
+            }
             state = .ended(result)
             return waiting
         }

@@ -56,7 +56,9 @@ public struct LauncherOptions: Hashable, Sendable {
             default: throw LauncherUsageError("unknown option '\(option)'")
             }
         }
-        guard let owner else { throw LauncherUsageError("--owner is missing; bobbind starts this program, nobody else") }
+        guard let owner else {
+            throw LauncherUsageError("--owner is missing; bobbind starts this program, nobody else")
+        }
         options.owner = owner
         self = options
     }

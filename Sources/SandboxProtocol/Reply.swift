@@ -106,7 +106,8 @@ public struct DropLook: Hashable, Sendable {
     public let hasTransferName: Bool
 
     public init(
-        kind: FileKind, owner: UInt32, size: Int64, digest: UInt64, entries: Int64, isBeingWritten: Bool, hasTransferName: Bool
+        kind: FileKind, owner: UInt32, size: Int64, digest: UInt64, entries: Int64, isBeingWritten: Bool,
+        hasTransferName: Bool
     ) {
         self.kind = kind
         self.owner = owner

@@ -27,7 +27,9 @@ extension SandboxPlan {
         }
         for file in ShownFile.allCases { writer.put(shown.contains(file)) }
         writer.put(hostNetwork)
-        for limit in [limits.memory, limits.processes, limits.openFiles, limits.fileSize, limits.tmp] { writer.put(limit) }
+        for limit in [limits.memory, limits.processes, limits.openFiles, limits.fileSize, limits.tmp] {
+            writer.put(limit)
+        }
         writer.put(required.map { Array($0.utf8) })
         return writer.bytes
     }

@@ -1,7 +1,9 @@
 /// The steps of making a sandbox, as errors name them.
 public enum SandboxStep: UInt8, Sendable, CaseIterable, CustomStringConvertible {
-    case plan, directory, ownership, output, clone, identityMap, groups, identity, root, bundle, proc, tmp, shown, network,
-        hostname, pivot, workingDirectory, capabilities, noNewPrivileges, guardian, fork, session, limits, keyring, seccomp,
+    case plan, directory, ownership, output, clone, identityMap, groups, identity, root, bundle, proc, tmp, shown,
+        network,
+        hostname, pivot, workingDirectory, capabilities, noNewPrivileges, guardian, fork, session, limits, keyring,
+        seccomp,
         execute
 
     public var description: String {

@@ -26,10 +26,28 @@ public final class ResultDirectory: Sendable {
         if status.state.isFinal, let code = status.exitCode {
             try directory.replace(SpoolLayout.Result.exitCode, with: Array("\(code)\n".utf8), mode: Self.mode)
         }
-        try directory.replace(
-            SpoolLayout.Result.status, with: Array((status.json(pretty: true) + "\n").utf8), mode: Self.mode)
-        try directory.replace(
-            SpoolLayout.Result.state, with: Array((status.state.rawValue + "\n").utf8), mode: Self.mode)
+        let json = Array((status.json(pretty: true) + "\n").utf8)
+        try directory.rewrite(SpoolLayout.Result.status, with: json, mode: Self.mode)
+        if status.state.isFinal {
+            try directory.replace(
+                SpoolLayout.Result.state, with: Array((status.state.rawValue + "\n").utf8), mode: Self.mode)
+            try directory.dropSpare(of: SpoolLayout.Result.status)
+        } else {
+            try writeShared(status.state)
+        }
+    }
+
+    /// The word of a state that is not final: one file of the queue, that all its runs in that state share.
+    private func writeShared(_ state: RunState) throws(Errno) {
+        let word = SpoolLayout.word(state)
+        do {
+            try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
+        } catch {
+            // The queue's first, or as many as a file may have names.
+            if error != .noSuchFileOrDirectory && error != .tooManyLinks { throw error }
+            try parent.replace(word, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
+            try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
+        }
     }
 
     public func write(manifest: String) throws(Errno) {

@@ -30,8 +30,19 @@ public struct ResultLinks: Sendable {
     /// Points the name at a result, as one step.
     public func set(_ name: BundleName, to target: [UInt8]) throws(Errno) {
         let entry = EntryName(name.description)
+        do {
+            return try outbox.makeLink(entry, to: target)
+        } catch {
+            if error != .fileExists { throw error }
+        }
         let temporary = EntryName(".\(name).link")
-        try outbox.unlinkIfPresent(temporary)
+        do {
+            try outbox.unlinkIfPresent(temporary)
+        } catch {
+            // Who may write in the outbox may have made a directory of that name.
+            if error != .isDirectory { throw error }
+            try moveAside(temporary)
+        }
         try outbox.makeLink(temporary, to: target)
         if self.target(of: name) == nil { try moveAside(entry) }
         try outbox.rename(temporary, to: entry, replacing: true)

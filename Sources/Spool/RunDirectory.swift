@@ -19,10 +19,22 @@ public final class RunDirectory: Sendable {
         try writeAll(file.rawValue, RunRecord.line(step))
     }
 
-    /// What the record says; nil if there is none, or a crash left not even its first line whole.
+    /// What the record says; nil if there is none, or not even its first line is whole.
+    public func readRecord() throws(Errno) -> RunRecord? { try readRecordAndLength()?.record }
+
+    /// The same for a run of a former daemon: a torn last line is cut off, so that what is noted next begins a line.
     ///
-    /// A torn last line is cut off, so that what is noted next begins a line.
-    public func readRecord() throws(Errno) -> RunRecord? {
+    /// Never for a run of this one: a line that is just being written looks torn, too.
+    public func mendRecord() throws(Errno) -> RunRecord? {
+        guard let (record, whole, length) = try readRecordAndLength() else { return nil }
+        if whole < length {
+            let file = try directory.open(SpoolLayout.Run.record, O_WRONLY)
+            try check(ftruncate(file.rawValue, off_t(whole)))
+        }
+        return record
+    }
+
+    private func readRecordAndLength() throws(Errno) -> (record: RunRecord, whole: Int, length: Int)? {
         let bytes: [UInt8]
         do {
             bytes = try directory.read(SpoolLayout.Run.record, limit: 16 << 20)
@@ -30,12 +42,7 @@ public final class RunDirectory: Sendable {
             if error == .noSuchFileOrDirectory { return nil }
             throw error
         }
-        guard let (record, whole) = RunRecord.reading(bytes) else { return nil }
-        if whole < bytes.count {
-            let file = try directory.open(SpoolLayout.Run.record, O_WRONLY)
-            try check(ftruncate(file.rawValue, off_t(whole)))
-        }
-        return record
+        return RunRecord.reading(bytes).map { ($0.record, $0.wholeBytes, bytes.count) }
     }
 
     /// The bundle that was taken over.
@@ -46,9 +53,10 @@ public final class RunDirectory: Sendable {
         let servers: [UInt8]
         do {
             // Often a link into /run, which the sandbox does not see: followed here, once.
-            let raw = try check(open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC))
-            servers = try readAll(OwnedDescriptor(taking: raw).rawValue, limit: 64 << 10)
+            let file = OwnedDescriptor(taking: try check(open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC)))
+            servers = try readAll(file.rawValue, limit: 64 << 10)
         } catch {
+            if error != .noSuchFileOrDirectory { throw error }
             servers = []
         }
         try directory.replace(SpoolLayout.Run.nameServers, with: servers, mode: 0o644)

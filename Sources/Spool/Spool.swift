@@ -1,4 +1,3 @@
-internal import CLinux
 internal import Glibc
 public import Linux
 public import SystemPackage
@@ -21,18 +20,25 @@ public final class Spool: Sendable {
     public let owner: UInt32
     public let adminGroup: UInt32
 
-    /// Opens a spool for the daemon and makes what is lacking in it.
+    /// Opens a spool for the daemon and makes what is lacking in it: in an empty directory all of it.
     ///
+    /// `noSpool` for a directory that has other things in it: nobody wants an inbox in `/etc`.
     /// As root everything made is given to the spool's owner, so call it before privileges are dropped.
     public init(preparing path: String) throws(SpoolError) {
         self.path = path
         let root: Directory
         let status: FileStatus
+        let canBeSpool: Bool
         do {
             root = try Directory(path: path)
             status = try root.status()
+            canBeSpool = try Self.canBeSpool(root)
         } catch {
             throw SpoolError(.noSpool, path, cause: error, advice: "make it with: bobbin init \(path)")
+        }
+        guard canBeSpool else {
+            throw SpoolError(
+                .noSpool, path, advice: "it holds other things; name an empty directory, or make one with: bobbin init")
         }
         self.root = root
         owner = status.owner
@@ -52,6 +58,18 @@ public final class Spool: Sendable {
         archive = try maker.directory(SpoolLayout.archive, in: state, mode: 0o700)
         _ = try maker.directory(SpoolLayout.environments, in: state, mode: 0o700)
         trash = try maker.directory(SpoolLayout.trash, in: state, mode: 0o700)
+    }
+
+    /// Whether a directory is a spool already, or empty.
+    public static func canBeSpool(_ root: Directory) throws(Errno) -> Bool {
+        if root.has(SpoolLayout.settings) || root.has(SpoolLayout.inbox) { return true }
+        var isEmpty = true
+        try root.forEachEntry { entry throws(Errno) in
+            // The root of a filesystem of its own has this from the beginning.
+            if entry.name != "lost+found" { isEmpty = false }
+            return isEmpty
+        }
+        return isEmpty
     }
 
     /// Takes the spool for this process as long as it lives. A stale lock cannot exist: the kernel drops it with the process.

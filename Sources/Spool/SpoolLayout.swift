@@ -52,6 +52,9 @@ public enum SpoolLayout {
         public static let sent: EntryName = "sent"
     }
 
+    /// In `active/QUEUE`: the file that the `state` of every run in that state is a further name of.
+    public static func word(_ state: RunState) -> EntryName { EntryName(".state.\(state.rawValue)") }
+
     /// The directory of one run's result, `NAME.RUN`.
     public static func directory(_ name: BundleName, _ run: RunID) -> EntryName { EntryName("\(name).\(run)") }
 

@@ -82,12 +82,11 @@ public struct SpoolView: Sendable {
     ) throws(Errno) -> (runs: [Found], unreadable: [QueueName]) {
         var runs: [Found] = []
         var unreadable: [QueueName] = []
-        let all = try root.directory(part)
         let names = if let only { [only] } else { try queues() }
         for queue in names {
-            let directory: Directory
             do {
-                directory = try all.directory(EntryName(queue.description))
+                // A spool that no daemon has prepared yet lacks directories.
+                guard let directory = try directoryIfPresent(part, queue) else { continue }
                 try directory.forEachEntry { entry throws(Errno) in
                     let bytes = entry.name.bytes
                     if entry.kind == .directory || entry.kind == .unknown, let run = BundleName.runSuffix(of: bytes),

@@ -42,16 +42,16 @@ import Trees
 
     @Test func claimTakesTheEntryAndSaysWhoseItIs() async throws {
         try write("inbox/q/x.sh", mode: 0o4755)
-        let entry = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"))
+        let entry = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"), as: "sent")
         #expect(entry.kind == .regular && entry.owner == 4001 && entry.permissions == 0o4755)
         #expect(look("inbox/q/x.sh") == "none")
         #expect(look("runs/one/sent") == "4755 4001:4002")
         try write("inbox/q/x.sh")
         await #expect(throws: LauncherError.failed(subject: "claim inbox/q/x.sh", errno: .fileExists)) {
-            _ = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"))
+            _ = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"), as: "sent")
         }
         await #expect(throws: LauncherError.failed(subject: "claim inbox/q/gone", errno: .noSuchFileOrDirectory)) {
-            _ = try await spool.launcher.claim("gone", from: queue, into: spool.place("one"))
+            _ = try await spool.launcher.claim("gone", from: queue, into: spool.place("one"), as: "sent")
         }
     }
 
@@ -59,7 +59,7 @@ import Trees
         try write("inbox/q/dir/main.sh", "main", mode: 0o4700)
         try write("inbox/q/dir/sub/data", "data", mode: 0o600)
         for made in ["inbox/q/dir", "inbox/q/dir/sub"] { chown(path(made), 4001, 4002) }
-        _ = try await spool.launcher.claim("dir", from: queue, into: spool.place("one"))
+        _ = try await spool.launcher.claim("dir", from: queue, into: spool.place("one"), as: "sent")
         for _ in 0..<2 {
             let report = try await spool.launcher.take(
                 spool.place("one"), as: "bundle.tmp", form: .directory, maxBytes: 1000, maxEntries: 10)
@@ -75,10 +75,15 @@ import Trees
 
     @Test func takeOfAScriptAndAnArchive() async throws {
         try write("inbox/q/x.sh", "#!/bin/sh\n")
-        _ = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"))
+        _ = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"), as: "sent")
         let launcher = spool.launcher
-        #expect(try await launcher.take(spool.place("one"), as: "bundle.tmp", form: .script("x.sh"), maxBytes: 99, maxEntries: 9).isClean)
-        #expect(try await launcher.take(spool.place("one"), as: "archive", form: .archive, maxBytes: 99, maxEntries: 9).isClean)
+        #expect(
+            try await launcher.take(
+                spool.place("one"), as: "bundle.tmp", form: .script("x.sh"), maxBytes: 99, maxEntries: 9
+            ).isClean)
+        #expect(
+            try await launcher.take(spool.place("one"), as: "archive", form: .archive, maxBytes: 99, maxEntries: 9)
+                .isClean)
         #expect(look("runs/one/bundle.tmp/x.sh") == "644 0:0")
         #expect(look("runs/one/archive") == "644 0:0")
     }
@@ -87,7 +92,7 @@ import Trees
         try write("inbox/q/dir/mine")
         try write("inbox/q/dir/others", owner: 0)
         chown(path("inbox/q/dir"), 4001, 4002)
-        _ = try await spool.launcher.claim("dir", from: queue, into: spool.place("one"))
+        _ = try await spool.launcher.claim("dir", from: queue, into: spool.place("one"), as: "sent")
         let report = try await spool.launcher.take(
             spool.place("one"), as: "bundle.tmp", form: .directory, maxBytes: 1000, maxEntries: 10)
         #expect(report.problems.map { String(decoding: $0.path, as: UTF8.self) } == ["others"])
@@ -142,7 +147,7 @@ import Trees
 
     @Test func aRejectedBundleGoesBack() async throws {
         try write("inbox/q/x.exe", mode: 0o6755)
-        _ = try await spool.launcher.claim("x.exe", from: queue, into: spool.place("one"))
+        _ = try await spool.launcher.claim("x.exe", from: queue, into: spool.place("one"), as: "sent")
         try spool.directory.directory("active").makeDirectory("r")
         for _ in 0..<2 {
             try await spool.launcher.sendBack(spool.place("one"), into: active.appending("r"), for: Self.dropper)

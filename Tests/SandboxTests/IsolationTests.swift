@@ -27,8 +27,14 @@ import Testing
         ("awk 'NR>2{print $1}' /proc/net/dev", "lo:\n"),
         ("cut -d' ' -f6 /proc/self/stat", "2\n"),
         ("cut -d' ' -f7 /proc/self/stat", "0\n"),
-        ("touch /usr/x /etc/x /x /run/x /dev/x 2>/dev/null; ls -d /usr/x /etc/x /x /run/x /dev/x 2>/dev/null | wc -l", "0\n"),
-        ("cat /proc/1/environ /proc/1/mem /proc/1/maps 2>/dev/null | wc -c; ls /proc/1/fd /proc/1/cwd/ 2>/dev/null | wc -l", "0\n0\n"),
+        (
+            "touch /usr/x /etc/x /x /run/x /dev/x 2>/dev/null; ls -d /usr/x /etc/x /x /run/x /dev/x 2>/dev/null | wc -l",
+            "0\n"
+        ),
+        (
+            "cat /proc/1/environ /proc/1/mem /proc/1/maps 2>/dev/null | wc -c; ls /proc/1/fd /proc/1/cwd/ 2>/dev/null | wc -l",
+            "0\n0\n"
+        ),
         ("tr -d '\\0' </proc/1/cmdline; cat /proc/1/comm", "init\n"),
         ("cat /etc/passwd | wc -l; test -e /etc/shadow || echo none", "2\nnone\n"),
         ("echo x >/dev/null; head -c4 /dev/zero | wc -c; head -c4 /dev/urandom | wc -c", "4\n4\n"),
@@ -69,7 +75,9 @@ import Testing
         #expect(try String(contentsOfFile: run + "/upper/d/e", encoding: .utf8) == "x\n")
     }
 
-    @Test("each slot has a user of its own", .enabled(if: geteuid() == 0, "only root has a pool")) func users() async throws {
+    @Test("each slot has a user of its own", .enabled(if: geteuid() == 0, "only root has a pool")) func users()
+        async throws
+    {
         let spool = try TestSpool()
         for slot: UInt32 in [0, 7] {
             let name = EntryName("slot\(slot)")
@@ -99,7 +107,8 @@ import Testing
 
     @Test func aTmpHasItsLimit() async throws {
         let spool = try TestSpool()
-        let (_, output) = try await spool.shell("head -c 3000000 /dev/zero >/dev/shm/x 2>/dev/null; stat -c %s /tmp/x") {
+        let (_, output) = try await spool.shell("head -c 3000000 /dev/zero >/dev/shm/x 2>/dev/null; stat -c %s /tmp/x")
+        {
             $0.limits.tmp = 1 << 20
         }
         #expect(output == "1048576\n")

@@ -16,7 +16,9 @@ import Testing
 
     /// Dead, or waiting for its new parent to notice.
     private func isDead(_ run: SandboxRun) -> Bool {
-        guard let stat = try? String(contentsOfFile: "/proc/\(run.process.pid)/stat", encoding: .utf8) else { return true }
+        guard let stat = try? String(contentsOfFile: "/proc/\(run.process.pid)/stat", encoding: .utf8) else {
+            return true
+        }
         return stat.contains(") Z ") || stat.contains(") X ")
     }
 
@@ -24,7 +26,8 @@ import Testing
     func killed(isRootless: Bool) async throws {
         let spool = try TestSpool(isRootless: isRootless && geteuid() == 0)
         try spool.prepare("one")
-        let started = try await spool.start(spool.plan("one", ["/bin/sh", "-c", "(setsid sleep 1000 &); echo ready; sleep 1000"]))
+        let started = try await spool.start(
+            spool.plan("one", ["/bin/sh", "-c", "(setsid sleep 1000 &); echo ready; sleep 1000"]))
         #expect(await started.readLine() == "ready")
         let launcher = try launcherPID(of: started.run)
         #expect(launcher > 1)
@@ -71,7 +74,8 @@ import Testing
         child.executableURL = URL(fileURLWithPath: "/bin/sleep")
         child.arguments = ["1000"]
         // Who waits for the tests' output must not wait for it.
-        for stream in [\Process.standardOutput, \.standardError] { child[keyPath: stream] = FileHandle.nullDevice }
+        child.standardOutput = FileHandle.nullDevice
+        child.standardError = FileHandle.nullDevice
         try child.run()
         defer { kill(child.processIdentifier, SIGKILL) }
         let stat = try String(contentsOfFile: "/proc/\(child.processIdentifier)/stat", encoding: .utf8)
@@ -118,9 +122,11 @@ import Testing
         if !question.isEmpty { #expect(answers[0] != answers[1]) }
     }
 
-    @Test("what cannot be made is not run without", arguments: [
-        ("bundle", SandboxStep.bundle), ("", .directory),
-    ])
+    @Test(
+        "what cannot be made is not run without",
+        arguments: [
+            ("bundle", SandboxStep.bundle), ("", .directory),
+        ])
     func failsClosed(_ missing: String, _ step: SandboxStep) async throws {
         let spool = try TestSpool()
         try spool.prepare("one")

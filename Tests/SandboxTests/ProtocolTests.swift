@@ -9,7 +9,8 @@ import Testing
     static let place = Place(["state", "runs", "01J"])
     static let requests: [Request] = [
         .run(sendsProgram: true, sendsControlGroup: false), .terminate(run: 7), .kill(run: .max),
-        .claim(queue: Place(["inbox", "q"]), name: "n", run: place),
+        .claim(queue: Place(["inbox", "q"]), name: "n", run: place, newName: "sent"),
+        .look(queue: place, name: "n"),
         .take(run: place, name: "bundle.tmp", form: .script("x.py"), bytes: 1, entries: 2),
         .take(run: place, name: "bundle.tmp", form: .directory, bytes: 0, entries: 0),
         .collect(run: place, result: place, trash: nil, ownership: FileOwnership(owner: 1, group: 2), bytes: 3, entries: 4),
@@ -24,13 +25,15 @@ import Testing
         .started(ProcessIdentity(pid: 5, startTime: 6), enforced: [Enforcement(what: "a", by: "b")]),
         .notStarted(.bundle, errno: 22),
         .ended(.signalled(9), SandboxUsage(userMicroseconds: 1, systemMicroseconds: 2, maxResidentBytes: 3)),
-        .ended(.failed(.execute, errno: 2), SandboxUsage(userMicroseconds: 0, systemMicroseconds: 0, maxResidentBytes: 0)),
+        .ended(
+            .failed(.execute, errno: 2), SandboxUsage(userMicroseconds: 0, systemMicroseconds: 0, maxResidentBytes: 0)),
         .probed([ProbeResult(what: "x", errno: 1)]),
     ]
 
     static let plan: SandboxPlan = {
         var plan = SandboxPlan(
-            place: place, slot: 3, program: .path([Array("/bin/sh".utf8)]), arguments: [[0x61], []], environment: [[0xFF]],
+            place: place, slot: 3, program: .path([Array("/bin/sh".utf8)]), arguments: [[0x61], []],
+            environment: [[0xFF]],
             workspace: .direct("w"))
         plan.shown = [.resolver]
         plan.hostNetwork = true
@@ -54,22 +57,30 @@ import Testing
     @Test func everyCutIsAnError() {
         for request in Self.requests {
             let bytes = request.encoded(number: 1)
-            for length in bytes.indices { #expect(throws: WireError.self) { try Request.decode(Array(bytes[..<length])) } }
+            for length in bytes.indices {
+                #expect(throws: WireError.self) { try Request.decode(Array(bytes[..<length])) }
+            }
             #expect(throws: WireError.trailing) { try Request.decode(bytes + [0]) }
         }
         let bytes = Self.plan.encoded()
-        for length in bytes.indices { #expect(throws: WireError.self) { try SandboxPlan(decoding: Array(bytes[..<length])) } }
+        for length in bytes.indices {
+            #expect(throws: WireError.self) { try SandboxPlan(decoding: Array(bytes[..<length])) }
+        }
     }
 
     /// Whatever comes is a value or an error, never a trap; and what is a value is a safe one.
     @Test func noiseIsHarmless() {
         var random = SystemRandomNumberGenerator()
-        let seeds = Self.requests.map { $0.encoded(number: 1) } + [Self.plan.encoded()] + Self.replies.map { $0.encoded(number: 2) }
+        let seeds =
+            Self.requests.map { $0.encoded(number: 1) } + [Self.plan.encoded()]
+            + Self.replies.map { $0.encoded(number: 2) }
         for _ in 0..<20_000 {
             guard var bytes = seeds.randomElement(using: &random) else { return }
             for _ in 0..<Int.random(in: 1...4, using: &random) {
                 guard let index = bytes.indices.randomElement(using: &random) else { break }
-                bytes[index] = [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random) ?? 0
+                bytes[index] =
+                    [0, 1, 0x7F, 0x80, 0xFF, UInt8.random(in: 0...255, using: &random)].randomElement(using: &random)
+                    ?? 0
             }
             if let (_, request) = try? Request.decode(bytes), case .remove(let place, let name) = request {
                 #expect(name.isSafe && place.names.allSatisfy(\.isSafe))
@@ -82,7 +93,8 @@ import Testing
     @Test("names that are none", arguments: ["", ".", "..", "a/b", "a\0b", "/etc", String(repeating: "x", count: 256)])
     func unsafeNames(_ name: String) {
         for request in [
-            Request.remove(place: Self.place, name: EntryName(name)), .remove(place: Place([EntryName(name)]), name: "x"),
+            Request.remove(place: Self.place, name: EntryName(name)),
+            .remove(place: Place([EntryName(name)]), name: "x"),
         ] { #expect(throws: WireError.self) { try Request.decode(request.encoded(number: 1)) } }
     }
 
@@ -119,7 +131,9 @@ import Testing
         options.shown = ["/opt/R"]
         options.without = [.seccomp, .network]
         #expect(try LauncherOptions(parsing: options.arguments) == options)
-        for wrong in [["--owner"], [], ["--owner", "x"], ["--owner", "1:2", "--show", "usr"], ["--owner", "1:2", "--what", "x"]] {
+        for wrong in [
+            ["--owner"], [], ["--owner", "x"], ["--owner", "1:2", "--show", "usr"], ["--owner", "1:2", "--what", "x"],
+        ] {
             #expect(throws: LauncherUsageError.self) { try LauncherOptions(parsing: wrong) }
         }
     }

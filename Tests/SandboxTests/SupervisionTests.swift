@@ -7,11 +7,14 @@ import SystemPackage
 import Testing
 
 @Suite struct SupervisionTests {
-    @Test("ends are told apart", arguments: [
-        ("exit 0", SandboxEnd.exited(code: 0)), ("exit 3", .exited(code: 3)), ("exit 255", .exited(code: 255)),
-        ("kill -SEGV $$", .signalled(SIGSEGV)), ("kill -9 $$", .signalled(SIGKILL)), ("kill -9 -1; exit 4", .signalled(SIGKILL)),
-        ("kill -TERM $$", .signalled(SIGTERM)), ("exec /no/such/file", .exited(code: 127)),
-    ])
+    @Test(
+        "ends are told apart",
+        arguments: [
+            ("exit 0", SandboxEnd.exited(code: 0)), ("exit 3", .exited(code: 3)), ("exit 255", .exited(code: 255)),
+            ("kill -SEGV $$", .signalled(SIGSEGV)), ("kill -9 $$", .signalled(SIGKILL)),
+            ("kill -9 -1; exit 4", .signalled(SIGKILL)),
+            ("kill -TERM $$", .signalled(SIGTERM)), ("exec /no/such/file", .exited(code: 127)),
+        ])
     func ends(_ script: String, _ expected: SandboxEnd) async throws {
         let spool = try TestSpool()
         let end = try await spool.shell(script).end
@@ -19,9 +22,11 @@ import Testing
         if script.hasPrefix("kill -9 -1") { #expect(end == .exited(code: 4)) } else { #expect(end == expected) }
     }
 
-    @Test("a program that is not there, or is none", arguments: [
-        ("/no/such/program", ENOENT), ("/etc/passwd", EACCES), ("/usr", EACCES),
-    ])
+    @Test(
+        "a program that is not there, or is none",
+        arguments: [
+            ("/no/such/program", ENOENT), ("/etc/passwd", EACCES), ("/usr", EACCES),
+        ])
     func executeFails(_ program: String, _ expected: Int32) async throws {
         let spool = try TestSpool()
         try spool.prepare("one")
@@ -54,11 +59,13 @@ import Testing
         #expect(started.read().contains("got TERM"))
     }
 
-    @Test("nothing survives", arguments: [
-        "trap '' TERM; echo ready; while :; do sleep 1; done",
-        "(setsid nohup sleep 1000 >/dev/null 2>&1 &) ; (sh -c 'sleep 1000 & sleep 1000' &) ; echo ready; sleep 1000",
-        "trap '' CHLD HUP INT; echo ready; kill -STOP $$",
-    ])
+    @Test(
+        "nothing survives",
+        arguments: [
+            "trap '' TERM; echo ready; while :; do sleep 1; done",
+            "(setsid nohup sleep 1000 >/dev/null 2>&1 &) ; (sh -c 'sleep 1000 & sleep 1000' &) ; echo ready; sleep 1000",
+            "trap '' CHLD HUP INT; echo ready; kill -STOP $$",
+        ])
     func kill(_ script: String) async throws {
         let spool = try TestSpool()
         try spool.prepare("one")
@@ -86,17 +93,28 @@ import Testing
         let spool = try TestSpool()
         try spool.prepare("one")
         let burn = "import time\nwhile time.process_time() < 0.2: pass"
-        let started = try await spool.start(spool.plan("one", ["/usr/bin/python3", "-c", "import subprocess,sys; subprocess.run([sys.executable, '-c', '''\(burn)'''])"]))
+        let started = try await spool.start(
+            spool.plan(
+                "one",
+                [
+                    "/usr/bin/python3", "-c",
+                    "import subprocess,sys; subprocess.run([sys.executable, '-c', '''\(burn)'''])",
+                ]))
         let usage = try await started.run.end().usage
         #expect(usage.userMicroseconds + usage.systemMicroseconds >= 200_000)
         #expect(usage.maxResidentBytes > 4 << 20)
     }
 
-    @Test("limits hold", arguments: [
-        ("head -c 2000000 /dev/zero >big; stat -c %s big", "1048576\n"),
-        ("python3 -c 'bytearray(600<<20)' 2>/dev/null || echo no memory", "no memory\n"),
-        ("python3 -c 'import os\nfor i in range(100): os.open(\"/dev/null\", 0)' 2>/dev/null || echo no descriptors", "no descriptors\n"),
-    ])
+    @Test(
+        "limits hold",
+        arguments: [
+            ("head -c 2000000 /dev/zero >big; stat -c %s big", "1048576\n"),
+            ("python3 -c 'bytearray(600<<20)' 2>/dev/null || echo no memory", "no memory\n"),
+            (
+                "python3 -c 'import os\nfor i in range(100): os.open(\"/dev/null\", 0)' 2>/dev/null || echo no descriptors",
+                "no descriptors\n"
+            ),
+        ])
     func limits(_ script: String, _ expected: String) async throws {
         let spool = try TestSpool()
         let (_, output) = try await spool.shell(script) {

@@ -22,12 +22,14 @@ import Testing
         #expect(started.read() == "done\n")
     }
 
-    @Test("a call of another architecture is death", arguments: [
-        // getpid as x32 has it, and by the 32-bit gate: mov eax, 20; int 0x80; ret.
-        "libc.syscall(0x40000027)",
-        "m = mmap.mmap(-1, 4096, prot=7); m.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3])); "
-            + "ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()",
-    ])
+    @Test(
+        "a call of another architecture is death",
+        arguments: [
+            // getpid as x32 has it, and by the 32-bit gate: mov eax, 20; int 0x80; ret.
+            "libc.syscall(0x40000027)",
+            "m = mmap.mmap(-1, 4096, prot=7); m.write(bytes([0xb8, 20, 0, 0, 0, 0xcd, 0x80, 0xc3])); "
+                + "ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(m)))()",
+        ])
     func foreign(_ call: String) async throws {
         let spool = try TestSpool()
         try spool.prepare("one")
@@ -36,16 +38,18 @@ import Testing
         #expect(try await started.run.end().end == .signalled(SIGSYS))
     }
 
-    @Test("what programs need goes on", arguments: [
-        "import threading; t = threading.Thread(target=print, args=('ok',)); t.start(); t.join()",
-        "import subprocess; print(subprocess.run(['echo', 'ok'], capture_output=True, text=True).stdout, end='')",
-        "import multiprocessing as m; print('ok' if m.Pool(2).map(abs, [-1, -2]) == [1, 2] else 'no')",
-        "import socket; s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname()); print('ok')",
-        "import socket; a, b = socket.socketpair(); a.send(b'ok\\n'); print(b.recv(9).decode(), end='')",
-        "import socket; socket.if_nameindex(); socket.getaddrinfo('localhost', 80); print('ok')",
-        "import signal; signal.alarm(1); signal.signal(signal.SIGALRM, lambda *a: print('ok')); signal.pause()",
-        "import os; r, w = os.pipe(); os.pidfd_open(os.getpid()); os.memfd_create('x'); print('ok')",
-    ])
+    @Test(
+        "what programs need goes on",
+        arguments: [
+            "import threading; t = threading.Thread(target=print, args=('ok',)); t.start(); t.join()",
+            "import subprocess; print(subprocess.run(['echo', 'ok'], capture_output=True, text=True).stdout, end='')",
+            "import multiprocessing as m; print('ok' if m.Pool(2).map(abs, [-1, -2]) == [1, 2] else 'no')",
+            "import socket; s = socket.create_server(('127.0.0.1', 0)); c = socket.create_connection(s.getsockname()); print('ok')",
+            "import socket; a, b = socket.socketpair(); a.send(b'ok\\n'); print(b.recv(9).decode(), end='')",
+            "import socket; socket.if_nameindex(); socket.getaddrinfo('localhost', 80); print('ok')",
+            "import signal; signal.alarm(1); signal.signal(signal.SIGALRM, lambda *a: print('ok')); signal.pause()",
+            "import os; r, w = os.pipe(); os.pidfd_open(os.getpid()); os.memfd_create('x'); print('ok')",
+        ])
     func allowed(_ script: String) async throws {
         let spool = try TestSpool()
         try spool.prepare("one")

@@ -84,7 +84,9 @@ final class TestSpool: Sendable {
     }
 
     /// Gives a file to the launcher's user.
-    func give(_ relative: String) { if owner.owner != geteuid() { chown("\(path)/\(relative)", owner.owner, owner.group) } }
+    func give(_ relative: String) {
+        if owner.owner != geteuid() { chown("\(path)/\(relative)", owner.owner, owner.group) }
+    }
 
     func plan(_ name: EntryName, _ arguments: [String], slot: UInt32 = 0) -> SandboxPlan {
         SandboxPlan(

@@ -27,7 +27,7 @@ struct Completeness: Sendable {
     let firstSeen: SuspendingClock.Instant
     /// The last event on it, or `firstSeen`.
     var lastChange: SuspendingClock.Instant
-    private var previous: (look: DropLook, at: SuspendingClock.Instant)?
+    private var previous: (look: DropLook, at: SuspendingClock.Instant, quietSince: SuspendingClock.Instant)?
 
     init(origin: Origin, now: SuspendingClock.Instant) {
         self.origin = origin
@@ -50,13 +50,19 @@ struct Completeness: Sendable {
         let isEmptyFile = look.kind == .regular && look.size == 0
         let isQuick = look.kind == .regular && origin == .written && !isEmptyFile
         let wanted = isQuick ? settings.quiet : settings.settle
-        let since = previous?.look == look ? previous?.at : nil
-        if since == nil { previous = (look, now) }
+        let quietSince =
+            if let previous, previous.look == look {
+                previous.quietSince
+            } else if isQuick, previous.map({ lastChange >= $0.at }) ?? true {
+                // What changed a file is its last event, if that came since the look before.
+                lastChange
+            } else {
+                now
+            }
+        previous = (look, now, quietSince)
         let isBlocked =
             look.isBeingWritten || look.hasTransferName || (look.kind == .directory && look.entries == 0)
         if !isBlocked {
-            // A first look at a file counts from its last event: that is when it was last seen to change.
-            let quietSince = since ?? (isQuick ? lastChange : now)
             let silence = (now - quietSince).milliseconds
             if silence >= wanted { return .take }
             if (now - firstSeen).milliseconds <= settings.giveUp {

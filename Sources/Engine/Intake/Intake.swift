@@ -135,7 +135,8 @@ actor Intake {
         do {
             let found = try context.spool.queues()
             for stray in found.strays where said.insert("stray \(stray)").inserted {
-                context.logger.warning("inbox/\(stray) is no queue (a-z 0-9 . _ - only, a directory); it stays where it is")
+                context.logger.warning(
+                    "inbox/\(stray) is no queue (a-z 0-9 . _ - only, a directory); it stays where it is")
             }
             for name in queues.keys where !found.names.contains(name) { forgetQueue(name) }
             hasMore = false
@@ -154,7 +155,8 @@ actor Intake {
             if queues[name] == nil || before !== queue.inbox { try await watch(queue) }
             try queue.inbox.forEachEntry { entry throws(Errno) in
                 let drop = Drop(queue: name, entry: entry.name)
-                if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil || busy.contains(drop)
+                if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil
+                    || busy.contains(drop)
                     || refused[drop] == entry.inode
                 {
                     return true
@@ -189,7 +191,8 @@ actor Intake {
         } catch {
             // The rescan finds its drops; only latency is lost.
             sayOnce(
-                "watch", "cannot watch inbox/\(queue.name): \(error); raise fs.inotify.max_user_watches; until then"
+                "watch",
+                "cannot watch inbox/\(queue.name): \(error); raise fs.inotify.max_user_watches; until then"
                     + " drops are found by the rescan")
         }
     }
@@ -282,9 +285,12 @@ actor Intake {
                             observe(drop, .found)
                             setAlarm()
                         case .refused(let drop, let inode, let why):
-                            done(drop)
-                            refused[drop] = inode
-                            context.logger.warning("\(drop.queue)/\(drop.entry) cannot be taken: \(why); it stays where it is")
+                            // Not looked at again by itself: an event on it, or another entry of the name, brings it back.
+                            busy.remove(drop)
+                            if refused.updateValue(inode, forKey: drop) != inode {
+                                context.logger.warning(
+                                    "\(drop.queue)/\(drop.entry) cannot be taken: \(why); it stays where it is")
+                            }
                         }
                     }
                 }

@@ -14,37 +14,41 @@ final class LinkRegistry: Sendable {
     }
 
     private struct Drops {
-        var newest: Int64
-        /// Drops of the name that are not published yet.
-        var unfinished: Int
+        /// The sequence of the newest drop whose result is out.
+        var newestPublished: Int64 = 0
+        /// Drops of the name that are not published yet, by their sequence.
+        var unfinished: Set<Int64> = []
+        /// The newest result that is not shown because a later drop was claimed; shown if that claim comes to nothing.
+        var heldBack: RunRecord.Claim?
     }
 
     private let drops = Mutex<[Key: Drops]>([:])
 
     /// A new drop is about to leave the inbox: no older result of its name may be in the way.
-    ///
-    /// - Returns: where the link pointed, for a claim that comes to nothing.
     func claim(_ claim: RunRecord.Claim, in outbox: Directory) throws(Errno) {
         let key = Key(queue: claim.queue, name: claim.name)
         try drops.withLock { drops throws(Errno) in
             try ResultLinks(outbox: outbox).remove(claim.name)
-            var entry = drops[key] ?? Drops(newest: claim.sequence, unfinished: 0)
-            entry.newest = max(entry.newest, claim.sequence)
-            entry.unfinished += 1
-            drops[key] = entry
+            drops[key, default: Drops()].unfinished.insert(claim.sequence)
         }
     }
 
-    /// A claim came to nothing: the link is as it was.
+    /// A claim came to nothing: the link is as it would be without it.
     func withdraw(_ claim: RunRecord.Claim, in outbox: Directory) {
         let key = Key(queue: claim.queue, name: claim.name)
         drops.withLock { drops in
+            var entry = drops[key] ?? Drops()
+            entry.unfinished.remove(claim.sequence)
+            drops[key] = entry.unfinished.isEmpty ? nil : entry
             let links = ResultLinks(outbox: outbox)
-            if let old = claim.oldLink, links.target(of: claim.name) == nil {
-                // The result it pointed to may be deleted by now: a dangling link is what the user would have had.
+            // The result a link shows may be deleted by now: a dangling link is what the user would have had.
+            if let held = entry.heldBack {
+                if held.sequence > entry.unfinished.max() ?? 0 {
+                    _ = try? links.set(claim.name, to: Self.target(of: held))
+                }
+            } else if let old = claim.oldLink, entry.unfinished.isEmpty, links.target(of: claim.name) == nil {
                 _ = try? links.set(claim.name, to: old)
             }
-            release(key, &drops)
         }
     }
 
@@ -52,26 +56,33 @@ final class LinkRegistry: Sendable {
     func adopt(_ claim: RunRecord.Claim, newestKnown: Int64?) {
         let key = Key(queue: claim.queue, name: claim.name)
         drops.withLock { drops in
-            var entry = drops[key] ?? Drops(newest: claim.sequence, unfinished: 0)
-            entry.newest = max(entry.newest, claim.sequence, newestKnown ?? 0)
-            entry.unfinished += 1
+            var entry = drops[key] ?? Drops()
+            entry.unfinished.insert(claim.sequence)
+            entry.newestPublished = max(entry.newestPublished, newestKnown ?? 0)
             drops[key] = entry
         }
     }
 
-    /// A result is in the outbox: its name shows it, unless a later drop of that name was claimed.
+    /// A result is in the outbox: its name shows it, unless a later drop of that name was claimed. Call it again if it fails.
     func published(_ claim: RunRecord.Claim, in outbox: Directory) throws(Errno) {
         let key = Key(queue: claim.queue, name: claim.name)
         try drops.withLock { drops throws(Errno) in
-            defer { release(key, &drops) }
-            guard let entry = drops[key], entry.newest <= claim.sequence else { return }
-            try ResultLinks(outbox: outbox).set(claim.name, to: SpoolLayout.directory(claim.name, claim.run).bytes)
+            guard var entry = drops[key] else { return }
+            if entry.newestPublished <= claim.sequence {
+                if entry.unfinished.max() ?? 0 <= claim.sequence {
+                    try ResultLinks(outbox: outbox).set(claim.name, to: Self.target(of: claim))
+                    entry.heldBack = nil
+                } else {
+                    entry.heldBack = claim
+                }
+                entry.newestPublished = claim.sequence
+            }
+            entry.unfinished.remove(claim.sequence)
+            drops[key] = entry.unfinished.isEmpty ? nil : entry
         }
     }
 
-    private func release(_ key: Key, _ drops: inout [Key: Drops]) {
-        guard var entry = drops[key] else { return }
-        entry.unfinished -= 1
-        drops[key] = entry.unfinished > 0 ? entry : nil
+    private static func target(of claim: RunRecord.Claim) -> [UInt8] {
+        SpoolLayout.directory(claim.name, claim.run).bytes
     }
 }

@@ -10,7 +10,7 @@ struct Input: Sendable {
     /// Whether it is a file of the run directory that the sandbox shows.
     let isShown: Bool
 
-    /// JSON input is written to the run's own directory; a file of the bundle is opened part by part, through no link.
+    /// JSON input is written to the run's own directory; a file of the bundle is opened through links that stay in it.
     init(of manifest: Manifest, in run: RunDirectory) throws(Errno) {
         switch manifest.input {
         case nil:
@@ -23,11 +23,7 @@ struct Input: Sendable {
             descriptor = SharedDescriptor(try run.directory.open(SpoolLayout.Run.input, O_RDONLY))
             isShown = true
         case .file(let path):
-            var directory = try run.bundle()
-            var parts = path.split(separator: "/").map { EntryName(bytes: Array($0.utf8)) }
-            guard let last = parts.popLast() else { throw Errno.noSuchFileOrDirectory }
-            for part in parts { directory = try directory.directory(part) }
-            descriptor = SharedDescriptor(try directory.open(last, O_RDONLY))
+            descriptor = SharedDescriptor(try run.bundle().open(beneath: Array(path.utf8), O_RDONLY))
             isShown = false
         }
     }

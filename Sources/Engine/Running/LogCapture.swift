@@ -22,6 +22,8 @@ struct LogCapture: ~Copyable, Sendable {
     init(file: consuming OwnedDescriptor, limit: Int64, scratch: Directory) {
         self.file = file
         self.scratch = scratch
+        // At least one byte, since the ring's length is divided by.
+        let limit = max(1, limit)
         headLimit = limit / 2
         tailLimit = limit - limit / 2
     }
@@ -47,7 +49,7 @@ struct LogCapture: ~Copyable, Sendable {
     /// - Parameter position: how many bytes went to the ring before.
     private mutating func appendToRing(_ bytes: UnsafeRawBufferPointer, at position: Int64) throws(Errno) {
         if ring == nil { ring = try scratch.openUnnamed() }
-        guard let descriptor = ring?.rawValue, tailLimit > 0 else { return }
+        guard let descriptor = ring?.rawValue else { return }
         // Only what can still be in the tail at the end is written.
         let skipped = max(0, Int64(bytes.count) - tailLimit)
         var rest = bytes[Int(skipped)...]
@@ -95,7 +97,9 @@ struct LogCapture: ~Copyable, Sendable {
     }
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int64) throws(Errno) {
-        let result = bytes.withUnsafeBytes { raw in Result { () throws(Errno) in try write(raw, to: descriptor, at: offset) } }
+        let result = bytes.withUnsafeBytes { raw in
+            Result { () throws(Errno) in try write(raw, to: descriptor, at: offset) }
+        }
         try result.get()
     }
 

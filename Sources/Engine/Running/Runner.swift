@@ -68,6 +68,12 @@ struct Runner: Sendable {
         let output = await logs.finished()
         status.describe(exit, endedFor: reason, manifest: job.manifest)
         status.describe(output)
+        do {
+            // From here on a crash does not make an interrupted run of it.
+            try directory.note(.ended(RunRecord.Ending(status: status)))
+        } catch {
+            context.logger.warning("\(job.run): cannot note how it ended: \(error)")
+        }
         return Outcome(status: status, hasRun: true)
     }
 

@@ -26,11 +26,16 @@ struct Supervision: Sendable {
     }
 
     private(set) var reason: EndReason?
+    private var isOver = false
 
     /// What to do about an event; nil: nothing.
     mutating func handle(_ event: Event) -> Action? {
+        // A timer or a wish that comes after the end is not why it ended.
+        if isOver { return nil }
         switch event {
-        case .ended: return .finish
+        case .ended:
+            isOver = true
+            return .finish
         case .graceOver: return reason == nil ? nil : .kill
         case .timeout: return end(.timedOut)
         case .end(let reason): return end(reason)

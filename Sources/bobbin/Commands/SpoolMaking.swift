@@ -64,12 +64,16 @@ struct SpoolMaking {
             let isNew = mkdir(path, 0o755) == 0
             if !isNew, errno != EEXIST { throw Errno(rawValue: errno) }
             let root = try Directory(path: path)
+            // Before anything of it is changed: nobody wants /etc to belong to Bobbin.
+            guard try Spool.canBeSpool(root) else { throw Errno.directoryNotEmpty }
             // A spool keeps its owner; a directory that is none yet, as mkdir or a clone left it, gets one.
             if let user, !root.has(SpoolLayout.inbox) { try root.changeOwner(to: user.id, group: user.group) }
             if isNew { try root.changeMode(to: 0o755) }
             return root
         } catch {
-            throw Failure(.cannotCreate, "cannot make \(path): \(error)")
+            let advice =
+                error == .directoryNotEmpty ? "; it holds other things and is no spool: name an empty directory" : ""
+            throw Failure(.cannotCreate, "cannot make \(path): \(error)\(advice)")
         }
     }
 

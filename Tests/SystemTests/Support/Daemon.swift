@@ -53,7 +53,8 @@ final class Daemon: Sendable {
             return state.starts
         }
         let process = try ChildProcess(
-            spool.daemonCommand(arguments), environment: environment, output: "\(spool.base)/log.\(number)", directory: "/")
+            spool.daemonCommand(arguments), environment: environment, output: "\(spool.base)/log.\(number)",
+            directory: "/")
         state.withLock { $0.process = process }
         return process
     }
@@ -99,6 +100,12 @@ final class Daemon: Sendable {
     /// What the last one said.
     var currentLog: String { logText(state.withLock { $0.starts }) }
 
+    /// The log's end without what is said of every run.
+    var remarkableLog: String {
+        let lines = log.split(separator: "\n").filter { !$0.contains(" info: ") }
+        return lines.suffix(40).map { $0.prefix(400) + "\n" }.joined()
+    }
+
     private func logText(_ number: Int) -> String {
         (try? Data(contentsOf: URL(fileURLWithPath: "\(spool.base)/log.\(number)")))
             .map { String(decoding: $0, as: UTF8.self) } ?? ""
@@ -123,11 +130,11 @@ final class Daemon: Sendable {
 
     /// Expects it to live as it should: running, without a crash, within its memory.
     func expectWell(_ location: SourceLocation = #_sourceLocation) {
-        #expect(isAlive, "bobbind is gone; it said:\n\(log.suffix(4000))", sourceLocation: location)
+        #expect(isAlive, "bobbind is gone; it said:\n\(remarkableLog)", sourceLocation: location)
         let memory = peakMemory
         #expect(memory < 200 * 1024, "bobbind used \(memory) KiB", sourceLocation: location)
         for word in ["Fatal error", "Crash", "launcher and its keeper are gone", "AddressSanitizer"] {
-            #expect(!log.contains(word), "\(log.suffix(4000))", sourceLocation: location)
+            #expect(!log.contains(word), "\(remarkableLog)", sourceLocation: location)
         }
     }
 }
@@ -145,9 +152,9 @@ func withDaemon(
         try await body(daemon)
         if daemon.isAlive { daemon.expectWell() }
         let end = try await daemon.stop()
-        #expect([.exited(0), .signalled(SIGKILL)].contains(end), "\(daemon.log.suffix(4000))")
+        #expect([.exited(0), .signalled(SIGKILL)].contains(end), "\(daemon.remarkableLog)")
     } catch {
-        Issue.record("\(error)\nbobbind said:\n\(daemon.log.suffix(6000))")
+        Issue.record("\(error)\nbobbind said:\n\(daemon.remarkableLog)")
         await daemon.kill()
     }
     await spool.remove()

@@ -38,6 +38,8 @@ enum Processes {
     }
 
     private static func text(_ pid: Int32, _ file: String) -> String? {
-        (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/\(file)"))).map { String(decoding: $0, as: UTF8.self) }
+        (try? Data(contentsOf: URL(fileURLWithPath: "/proc/\(pid)/\(file)"))).map {
+            String(decoding: $0, as: UTF8.self)
+        }
     }
 }

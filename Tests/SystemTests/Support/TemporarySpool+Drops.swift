@@ -71,7 +71,9 @@ extension TemporarySpool {
     }
 
     private func write(_ content: [UInt8], to path: String, mode: mode_t) throws {
-        guard FileManager.default.createFile(atPath: path, contents: Data(content)) else { throw Errno(rawValue: errno) }
+        guard FileManager.default.createFile(atPath: path, contents: Data(content)) else {
+            throw Errno(rawValue: errno)
+        }
         chmod(path, mode)
         if geteuid() == 0 { chown(path, dropper, dropper) }
     }

@@ -64,7 +64,8 @@ extension TemporarySpool {
     }
 
     private static let endings = [
-        ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".tar", ".zip", ".py", ".sh", ".bash", ".R", ".js", ".mjs", ".pl",
+        ".tar.gz", ".tgz", ".tar.zst", ".tar.xz", ".tar.bz2", ".tar", ".zip", ".py", ".sh", ".bash", ".R", ".js",
+        ".mjs", ".pl",
         ".rb",
     ]
 

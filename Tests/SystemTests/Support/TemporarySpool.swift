@@ -26,6 +26,8 @@ final class TemporarySpool: Sendable {
     let owner: UInt32
     /// Who drops, unless a test says otherwise.
     let dropper: UInt32
+    /// The group of the queue `default`, which every user of the shell commands is in: its members read the results.
+    let group: UInt32
 
     var path: String { base + "/spool" }
     var scratch: String { base + "/scratch" }
@@ -37,8 +39,11 @@ final class TemporarySpool: Sendable {
     init(_ mode: Mode? = nil, settings: String? = nil) async throws {
         let root = geteuid() == 0
         self.mode = mode ?? (root ? .root : .rootless)
-        owner = !root ? geteuid() : self.mode == .root ? 64123 : 64124
-        dropper = self.mode == .root ? 64200 : owner
+        // `nobody` has an entry in the user database everywhere: scp does not run for a user without one.
+        let nobody: UInt32 = 65534
+        owner = !root ? geteuid() : self.mode == .root ? 64123 : nobody
+        dropper = self.mode == .root ? nobody : owner
+        group = !root ? getegid() : self.mode == .root ? 64300 : owner
         let parent = ProcessInfo.processInfo.environment["TMPDIR"] ?? "/tmp"
         var template = Array("\(parent)/bobbin-system-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
@@ -50,7 +55,8 @@ final class TemporarySpool: Sendable {
         }
         mkdir(scratch, 0o755)
         chmod(scratch, 0o1777)
-        chmod(inbox(), 0o1777)
+        if root { chown(inbox(), owner, group) }
+        chmod(inbox(), 0o3777)
         if let settings { try configure(settings) }
         if root, self.mode == .rootless { try await BuiltPrograms.link(into: base + "/bin") }
     }
@@ -69,7 +75,7 @@ final class TemporarySpool: Sendable {
     /// What goes before a command so that `user` runs it.
     func prefix(_ user: UInt32) -> [String] {
         if user == geteuid() { return [] }
-        return ["setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--clear-groups", "--"]
+        return ["setpriv", "--reuid", "\(user)", "--regid", "\(user)", "--groups", "\(group)", "--"]
     }
 
     /// The command that starts a daemon on this spool.

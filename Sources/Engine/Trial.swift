@@ -1,0 +1,35 @@
+internal import Glibc
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+
+/// Runs `/bin/true` once at start: whether this machine, and the filesystem that the spool is on, can hold a sandbox at all.
+struct Trial: Sendable {
+    let context: EngineContext
+
+    /// Throws if no bundle could ever be mounted here. What else is lacking is said, and each run that needs it will end `errored`.
+    func run() async throws {
+        let run = RunID.new()
+        let directory = try context.spool.makeRunDirectory(run)
+        try directory.directory.makeDirectory(SpoolLayout.Run.bundle)
+        var failure: LauncherError?
+        do {
+            let null = SharedDescriptor(try OwnedDescriptor(openingForReadingAndWriting: "/dev/null"))
+            let plan = SandboxPlan(
+                place: .run(run), slot: 0, program: .path([Array("/bin/true".utf8)]), arguments: [Array("true".utf8)],
+                environment: [])
+            let sandbox = try await context.launcher.run(plan, input: null, output: null, error: null)
+            if case .failed(let step, let number) = try await sandbox.end().end {
+                failure = .sandbox(step, Errno(rawValue: number))
+            }
+        } catch let error as LauncherError { failure = error }
+        try context.spool.discardRun(run)
+        guard let failure else { return }
+        if case .sandbox(.bundle, let error) = failure { throw EngineError.unsuitableFilesystem(error) }
+        context.logger.error("no sandbox can be made here, every run will end 'errored': \(failure); see: bobbin doctor")
+    }
+}

@@ -1,0 +1,100 @@
+import History
+import Linux
+import Logging
+import Runs
+import Testing
+
+@testable import Engine
+
+@Suite("Counting and grouping")
+struct GroupingTests {
+    @Test("Claims are numbered once each, from where the last daemon stopped")
+    func counter() async {
+        let counter = ClaimCounter(next: 41)
+        #expect(counter.next() == 41)
+        let numbers = await withTaskGroup(of: [Int64].self) { group in
+            for _ in 0..<4 { group.addTask { (0..<250).map { _ in counter.next() } } }
+            return await group.reduce(into: [Int64]()) { $0 += $1 }
+        }
+        #expect(numbers.sorted() == Array(42...1041))
+    }
+
+    @Test("Whoever asks for a flush gets one, however many ask at once", .timeLimit(.minutes(1)))
+    func flusher() async throws {
+        let scratch = try Scratch()
+        let flusher = try Flusher(root: scratch.root)
+        try await withThrowingTaskGroup { group in
+            for number in 0..<200 { group.addTask { try await flusher.flush(isUrgent: number % 3 == 0) } }
+            try await group.waitForAll()
+        }
+        // Alone, too, and with nobody urgent to come along with.
+        try await flusher.flush()
+        try await flusher.flush(isUrgent: false)
+    }
+
+    @Test("Runs that end together are all remembered, each once", .timeLimit(.minutes(1)), arguments: [false, true])
+    func rememberer(isBusy: Bool) async throws {
+        let scratch = try Scratch()
+        let history = try HistoryWriter(path: "\(scratch.path)/history.sqlite")
+        let rememberer = Rememberer(history: history, logger: Logger(label: "test"))
+        let records = try (1...60).map { number in
+            HistoryRecord(
+                status: RunStatus(
+                    run: .new(), name: try #require(BundleName("report")), queue: try #require(QueueName("default")),
+                    state: .succeeded, owner: "anna", submittedAt: .now()), claim: Int64(number))
+        }
+        let answers = await withTaskGroup { group in
+            for record in records { group.addTask { await rememberer.remember(record, isBusy: isBusy) } }
+            return await group.reduce(into: [Bool]()) { $0.append($1) }
+        }
+        #expect(answers == [Bool](repeating: true, count: records.count))
+        for record in records { #expect(try await history.knows(record.status.run) != nil) }
+        #expect(try history.lastClaimBlocking() == 60)
+        try history.close()
+    }
+
+    @Test("A history that cannot be written keeps nobody waiting once the daemon stops", .timeLimit(.minutes(1)))
+    func givenUp() async throws {
+        let scratch = try Scratch()
+        let history = try HistoryWriter(path: "\(scratch.path)/history.sqlite")
+        try history.close()
+        let rememberer = Rememberer(history: history, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        rememberer.giveUp()
+        let record = HistoryRecord(
+            status: RunStatus(
+                run: .new(), name: try #require(BundleName("report")), queue: try #require(QueueName("default")),
+                state: .succeeded, owner: "anna", submittedAt: .now()), claim: 1)
+        #expect(await rememberer.remember(record, isBusy: false) == false)
+    }
+
+    @Test("Places are taken and given back in order, never more than there are", .timeLimit(.minutes(1)))
+    func places() async {
+        let places = AsyncPlaces(3)
+        let inside = Inside()
+        await withTaskGroup { group in
+            for _ in 0..<100 {
+                group.addTask {
+                    await places.take()
+                    await inside.enter()
+                    await Task.yield()
+                    await inside.leave()
+                    places.giveBack()
+                }
+            }
+        }
+        #expect(await inside.most <= 3)
+        #expect(await inside.count == 0)
+    }
+
+    private actor Inside {
+        var count = 0
+        var most = 0
+
+        func enter() {
+            count += 1
+            most = max(most, count)
+        }
+
+        func leave() { count -= 1 }
+    }
+}
