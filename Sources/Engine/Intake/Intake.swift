@@ -302,9 +302,10 @@ actor Intake {
         if hasMore, ready.isEmpty, observed.count < Self.mostKnown / 2 { await scan() }
         guard !isStopping, !ready.isEmpty else { return nil }
         let most = context.settings.value.intake.maxQueued
-        await scheduler.waitForRoom(below: max(1, most))
-        let room = max(1, most - (await scheduler.waitingCount) - busy.count)
-        guard !isStopping else { return nil }
+        await scheduler.waitForRoom(below: most)
+        // What is being taken will wait as well; each one that is done asks for the next batch.
+        let room = most - (await scheduler.waitingCount) - busy.count
+        guard !isStopping, room > 0 else { return nil }
         var batch: [Claimer.Request] = []
         while batch.count < min(Self.mostClaimed, room), let drop = ready.popFirst() {
             busy.insert(drop)
@@ -317,6 +318,7 @@ actor Intake {
     private func done(_ drop: Drop) {
         busy.remove(drop)
         refused[drop] = nil
+        if !ready.isEmpty { readySignaller.yield() }
         // The same name may have been dropped again meanwhile, and its event came while this one was busy.
         if let queue = context.queues.known(drop.queue), queue.inbox.has(drop.entry) {
             observe(drop, .found)
