@@ -45,7 +45,7 @@ public struct Engine: Service {
             spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
             pump: try OutputPump(), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
-            unpacker: unpacker, logger: logger)
+            unpacker: unpacker, sweeper: Sweeper(spool: spool, launcher: launcher, logger: logger), logger: logger)
         self.options = options
         rememberer = Rememberer(history: history, logger: logger)
         (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -86,7 +86,7 @@ public struct Engine: Service {
             context.logger.error("cannot watch inbox/: \(error); new queues are found by the rescan")
         }
         await intake.scan()
-        await Sweeper(context: context).emptyTrash()
+        context.sweeper.expect()
         context.logger.notice("ready: \(context.spool.path)")
 
         let isLauncherGone = await waitForEnd()
@@ -95,6 +95,7 @@ public struct Engine: Service {
         await claiming
         await end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)
         rememberer.giveUp()
+        context.sweeper.stop()
         watcher.stop()
         reloader.finish()
         await scheduler.finish()
@@ -170,12 +171,10 @@ public struct Engine: Service {
 
     private func rescan(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
         guard let interval = context.settings.value.intake.rescan else { return }
-        let sweeper = Sweeper(context: context)
         while (try? await Task.sleep(for: .milliseconds(interval), clock: .suspending)) != nil {
             await desk.look()
             await intake.scan()
             await scheduler.reconsider()
-            await sweeper.emptyTrash()
         }
     }
 

@@ -8,8 +8,7 @@ final class EventLoop {
     private var lastToken: UInt64 = 0
 
     /// What `watch` returns and `forget` takes. Tokens are never used again, so a late event of a descriptor that was
-    /// closed
-    /// finds nobody.
+    /// closed finds nobody.
     typealias Token = UInt64
 
     init() throws(Errno) { poller = try Poller() }

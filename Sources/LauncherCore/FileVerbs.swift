@@ -1,6 +1,5 @@
 // The verbs that need privilege because they touch what belongs to others. Each is a few calls in an order that a crash
-// between
-// any two of them leaves repeatable: asked again, it goes on where it was.
+// between any two of them leaves repeatable: asked again, it goes on where it was.
 
 internal import Glibc
 internal import Linux
@@ -74,8 +73,7 @@ struct FileVerbs {
     }
 
     /// Takes an entry out of the inbox. From here on its owner can no longer change where it is, only, by a descriptor,
-    /// what is
-    /// in it.
+    /// what is in it.
     private func claim(_ queue: Place, _ name: EntryName, _ run: Place, _ newName: EntryName) throws -> Reply {
         let target = try run.open(in: spool)
         try queue.open(in: spool).rename(name, to: newName, in: target)

@@ -1,8 +1,7 @@
 // The keeper is the launcher's parent and does one thing: it starts it again when it dies, which the daemon, having
-// given up its
-// privileges, could not. For each launcher it makes a fresh socket pair and hands the daemon one end over its own
-// socket, so that
-// the end of that connection means the death of that launcher and of its runs. It touches nothing that strangers made.
+// given up its privileges, could not. For each launcher it makes a fresh socket pair and hands the daemon one end over
+// its own socket, so that the end of that connection means the death of that launcher and of its runs. It touches
+// nothing that strangers made.
 
 internal import CLinux
 internal import Glibc

@@ -1,6 +1,6 @@
 // The launcher proper: one thread, one loop over the daemon's socket, the runs' channels and the deaths of their inits.
-// Nothing
-// in it waits for anything else; what may take long, on large trees, is done by a forked worker that answers itself.
+// Nothing in it waits for anything else; what may take long, on large trees, is done by a forked worker that answers
+// itself.
 
 internal import CLinux
 internal import Glibc
@@ -51,8 +51,7 @@ package final class LauncherService {
             handle(message)
         } catch {
             // Too large, or no descriptors left to receive with: that message is lost, but the daemon sends no such
-            // ones, and
-            // an attacker in its place gains nothing.
+            // ones, and an attacker in its place gains nothing.
             if error == .connectionReset || error == .badFileDescriptor { hasEnded = true }
         }
     }

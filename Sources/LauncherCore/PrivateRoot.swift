@@ -1,6 +1,5 @@
 // Builds, once for all runs, the root that every sandbox sees, and shuts the launcher itself into a mount namespace
-// that holds
-// nothing but that root, the spool and /proc:
+// that holds nothing but that root, the spool and /proc:
 //
 //     /        a read-only tmpfs
 //     /base    the sandboxes' root; each run adds its own /proc, /tmp, /bundle on top, in its own namespace
@@ -8,8 +7,7 @@
 //     /proc    the host's processes: maps are written there, and a sandbox may mount a /proc only where one is visible
 //
 // A new namespace copies every mount of its parent's, so the fewer there are, the cheaper each run; and what is not
-// here cannot
-// be reached by a mistake in the steps that follow.
+// here cannot be reached by a mistake in the steps that follow.
 
 internal import CLinux
 internal import Glibc

@@ -16,8 +16,7 @@ enum Privilege {
     static let insideUser: UInt32 = 1000
 
     /// Above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31, where
-    /// programs begin
-    /// to see negative numbers.
+    /// programs begin to see negative numbers.
     static let usualFirstRunUser: UInt32 = 2_000_000_000
 
     static func detect(_ options: LauncherOptions) throws(SetUpError) -> Privilege {

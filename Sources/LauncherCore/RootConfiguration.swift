@@ -4,8 +4,7 @@ internal import Linux
 internal import SystemPackage
 
 /// What of `/etc` a run sees: what programs need to start and to find their own configuration, nothing that tells about
-/// the
-/// host, its users or its secrets.
+/// the host, its users or its secrets.
 enum RootConfiguration {
     /// Copied, since a file that the host replaces by a rename would stay bound as it was.
     private static let files = [

@@ -1,9 +1,7 @@
 // Process 1 of a sandbox. It starts the script's process, passes on the order to terminate, reaps whatever dies, and
-// ends the
-// sandbox when the script's own process has ended: nothing that this started outlives it. It does not obey signals,
-// which a
-// script could send as well: orders come over the channel. The launcher kills it with SIGKILL, and with it the kernel
-// kills all.
+// ends the sandbox when the script's own process has ended: nothing that this started outlives it. It does not obey
+// signals, which a script could send as well: orders come over the channel. The launcher kills it with SIGKILL, and
+// with it the kernel kills all.
 
 internal import CLinux
 internal import Glibc
@@ -15,8 +13,7 @@ struct SandboxInit {
 
     func run() -> Never {
         // Blocked before the fork, so that no death is missed. Blocked signals reach process 1 even from inside, where
-        // others
-        // that it does not handle never do.
+        // others that it does not handle never do.
         let signals = [SIGCHLD]
         if linux_block_signals(signals, 1) < 0 { SandboxSetup.fail(.fork, errno) }
         let deaths = linux_signalfd(signals, 1)
@@ -87,8 +84,7 @@ struct SandboxInit {
     }
 
     /// Kills all that the script left and waits until it is gone. One kill is enough: it reaches every process, and
-    /// none can be
-    /// made by one that has been sent it.
+    /// none can be made by one that has been sent it.
     private func endEverything() {
         kill(-1, SIGKILL)
         while linux_wait4(-1, nil, 0, nil) > 0 || errno == EINTR {}

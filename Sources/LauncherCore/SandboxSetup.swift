@@ -1,7 +1,6 @@
 // What happens between clone3 and the program, in the order that matters. It runs in the new process, which is alone in
-// it: the
-// launcher has no threads, so ordinary Swift is allowed here. Each step that fails is reported by its name, and ends
-// the sandbox.
+// it: the launcher has no threads, so ordinary Swift is allowed here. Each step that fails is reported by its name, and
+// ends the sandbox.
 
 internal import CLinux
 internal import Glibc
@@ -86,9 +85,8 @@ struct SandboxSetup {
         switch plan.workspace {
         case .overlay:
             // Relative: only the working directory came along into this namespace. Not synced at the end: what is kept
-            // is
-            // renamed out of `upper` and flushed there; without `volatile` unmounting would wait for everybody's dirty
-            // data.
+            // is renamed out of `upper` and flushed there; without `volatile` unmounting would wait for everybody's
+            // dirty data.
             step(
                 .bundle,
                 linux_mount(

@@ -8,8 +8,7 @@ internal import SystemPackage
 /// program.
 ///
 /// It forbids what no script needs and what has been the way into kernels; see `SyscallRules`. Everything else is
-/// allowed: an
-/// allow list breaks with each new libc.
+/// allowed: an allow list breaks with each new libc.
 struct SyscallFilter {
     /// `struct sock_filter`s, 8 bytes each.
     let instructions: [UInt8]

@@ -87,10 +87,8 @@ enum SyscallRules {
     ]
 
     /// Unix, IPv4 and IPv6 sockets, and netlink for routes alone (getifaddrs asks it for the run's own loopback). All
-    /// others are
-    /// the drivers' least tried code, and AF_VSOCK leads to the hypervisor. Comparisons are of all 64 bits, so what has
-    /// bits above
-    /// the int that the kernel looks at is caught by 'greater'.
+    /// others are the drivers' least tried code, and AF_VSOCK leads to the hypervisor. Comparisons are of all 64 bits,
+    /// so what has bits above the int that the kernel looks at is caught by 'greater'.
     private static let sockets: [SyscallRule] =
         (3...9).map { forbidFamily($0) } + (11...15).map { forbidFamily($0) } + [
             SyscallRule(
@@ -105,8 +103,7 @@ enum SyscallRules {
         ]
 
     /// Typing into a terminal and pasting into a console. The kernel takes the request's low 32 bits, so only these are
-    /// compared
-    /// (CVE-2019-10063).
+    /// compared (CVE-2019-10063).
     private static let terminals = [UInt64(0x5412), 0x541C].map { request in
         SyscallRule(["ioctl"], if: [masked(1, 0xFFFF_FFFF, equals: request)])
     }

@@ -12,8 +12,7 @@ typealias Answer = (reply: Reply, descriptors: [SharedDescriptor])
 /// what.
 ///
 /// A run is a request with two answers: the first by `started`, the last by `ended`. If the launcher dies in between,
-/// its init's
-/// pidfd says when the run is over.
+/// its init's pidfd says when the run is over.
 final class Connection: Sendable {
     struct Waiting {
         var answer: (@Sendable (Result<Answer, LauncherError>) -> Void)?
@@ -48,8 +47,7 @@ final class Connection: Sendable {
     }
 
     /// Sends a request, or keeps it for the next launcher. `answer` is called exactly once, and so is `end` if given
-    /// and the answer
-    /// was `started`.
+    /// and the answer was `started`.
     func ask(
         _ request: Request, as number: UInt64, descriptors: [SharedDescriptor] = [],
         end: (@Sendable (Result<Answer, LauncherError>) -> Void)? = nil,
@@ -71,8 +69,7 @@ final class Connection: Sendable {
     }
 
     /// Not under the lock: it waits while the launcher's buffer is full, and the receiving thread must go on meanwhile,
-    /// or both
-    /// programs would wait for each other.
+    /// or both programs would wait for each other.
     private func send(_ number: UInt64, _ bytes: [UInt8], _ descriptors: [SharedDescriptor], on socket: MessageSocket) {
         do {
             try socket.send(bytes, descriptors: descriptors.map(\.rawValue))
@@ -123,16 +120,16 @@ final class Connection: Sendable {
         return MessageSocket(OwnedDescriptor(taking: duplicate))
     }
 
-    /// Receives until the keeper is gone.
+    /// Receives until the keeper is gone, and every run with it.
     func receive() {
         var orphans: [UInt64: SharedDescriptor] = [:]
-        while true {
+        var isKept = true
+        while isKept || !orphans.isEmpty {
             let socket = state.withLock { $0.socket }
             // The next launcher's connection only when the last one's has been read to its end. If keeper and launcher
-            // both
-            // go, the launcher's end comes first here as well.
+            // both go, the launcher's end comes first here as well.
             var polled = [
-                pollfd(fd: socket == nil ? control.rawValue : -1, events: Int16(POLLIN), revents: 0),
+                pollfd(fd: isKept && socket == nil ? control.rawValue : -1, events: Int16(POLLIN), revents: 0),
                 pollfd(fd: socket?.rawValue ?? -1, events: Int16(POLLIN), revents: 0),
             ]
             // Inits of launchers that died: their death, not the launcher's, is the end of their runs.
@@ -147,9 +144,10 @@ final class Connection: Sendable {
             }
             if let socket, polled[1].revents != 0, !receiveAnswer(socket) { orphans.merge(lose()) { $1 } }
             if polled[0].revents != 0, !receiveConnection() {
-                for number in lose().keys { finish(number, .failure(.died)) }
-                for number in orphans.keys { finish(number, .failure(.died)) }
-                return
+                // Nothing can be asked any more; before the rest is failed, so that nothing is asked in between.
+                state.withLock { $0.isClosed = true }
+                orphans.merge(lose()) { $1 }
+                isKept = false
             }
         }
     }
@@ -209,8 +207,7 @@ final class Connection: Sendable {
     }
 
     /// Fails what waits for the launcher, and what will be asked until there is another one. Runs of earlier ones end
-    /// by
-    /// themselves.
+    /// by themselves.
     private func fail(_ error: LauncherError) {
         let numbers = state.withLock { state in
             state.failure = error

@@ -7,8 +7,7 @@ public import Trees
 /// The daemon's side of `bobbin-launcher`: starts it, and asks it for what only privilege, or a fresh process, can do.
 ///
 /// If the launcher dies, whatever it was asked fails with `LauncherError.died`, runs included once their init is dead,
-/// and
-/// another one takes its place by itself; what is asked meanwhile waits for it.
+/// and another one takes its place by itself; what is asked meanwhile waits for it.
 public final class Launcher: Sendable {
     private let connection: Connection
     private let keeper: Int32
@@ -29,8 +28,7 @@ public final class Launcher: Sendable {
     }
 
     /// Begins to receive answers, on a thread of its own: call it once, after privileges were dropped and before
-    /// anything is
-    /// asked.
+    /// anything is asked.
     public func listen() throws(LauncherError) {
         let connection = connection
         let keeper = keeper
@@ -59,8 +57,8 @@ public final class Launcher: Sendable {
     /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
     ///
     /// The descriptors become the process's standard input, output and error. They are closed here as soon as nobody
-    /// else holds
-    /// them, so that who reads the output sees its end. `program` is what a plan with `.descriptor` executes.
+    /// else holds them, so that who reads the output sees its end. `program` is what a plan with `.descriptor`
+    /// executes.
     public func run(
         _ plan: SandboxPlan, input: SharedDescriptor, output: SharedDescriptor, error: SharedDescriptor,
         program: SharedDescriptor? = nil
@@ -126,7 +124,8 @@ public final class Launcher: Sendable {
     ) async throws(LauncherError) -> TreeReport {
         try await report(
             .collect(
-                run: run, result: result, trash: trash, ownership: ownership, bytes: maxBytes, entries: Int64(maxEntries)))
+                run: run, result: result, trash: trash, ownership: ownership, bytes: maxBytes,
+                entries: Int64(maxEntries)))
     }
 
     /// Moves a rejected bundle into its result as `sent`, for its owner.

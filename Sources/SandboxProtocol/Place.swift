@@ -4,10 +4,8 @@ package import SystemPackage
 /// A directory of the spool, as the names that lead to it from the spool's own directory.
 ///
 /// The launcher opens it itself, one checked name at a time and never through a link, from the one directory it was
-/// started
-/// for: so no request can reach beyond the spool. A descriptor could not do that job: it belongs to the daemon's mount
-/// namespace,
-/// where the launcher can neither mount what it shows nor rename between it and its own.
+/// started for: so no request can reach beyond the spool. A descriptor could not do that job: it belongs to the
+/// daemon's mount namespace, where the launcher can neither mount what it shows nor rename between it and its own.
 public struct Place: Hashable, Sendable, CustomStringConvertible {
     public let names: [EntryName]
 

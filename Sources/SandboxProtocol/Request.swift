@@ -3,8 +3,7 @@ public import Linux
 /// What the daemon asks of the launcher. Each is answered with one `Reply` under the request's number; a run with two.
 public enum Request: Hashable, Sendable {
     /// Starts a process in a sandbox. Beside it travel the sealed plan, standard input, output and error, and then what
-    /// the two
-    /// flags name, in this order.
+    /// the two flags name, in this order.
     case run(sendsProgram: Bool, sendsControlGroup: Bool)
     /// Sends TERM to every process of the run that was asked for under that number. Not answered.
     case terminate(run: UInt64)

@@ -15,8 +15,7 @@ public enum WireError: Error, Hashable, Sendable {
 }
 
 /// Reads messages as if an attacker had sent them: every length is checked against what is there before anything is
-/// taken, and
-/// nothing is reserved on the strength of a number in the message.
+/// taken, and nothing is reserved on the strength of a number in the message.
 package struct WireReader {
     private let bytes: [UInt8]
     private var position = 0

@@ -8,8 +8,10 @@ import Testing
 
 @Suite struct LauncherLifeTests {
     /// The parent of a run's init is the launcher.
-    private func launcherPID(of run: SandboxRun) throws -> Int32 {
-        let status = try String(contentsOfFile: "/proc/\(run.process.pid)/status", encoding: .utf8)
+    private func launcherPID(of run: SandboxRun) throws -> Int32 { try parent(of: run.process.pid) }
+
+    private func parent(of pid: Int32) throws -> Int32 {
+        let status = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
         let line = try #require(status.split(separator: "\n").first { $0.hasPrefix("PPid:") })
         return try #require(Int32(line.split(separator: "\t")[1]))
     }
@@ -40,6 +42,17 @@ import Testing
             #expect(end == .exited(code: 0))
             #expect(output == "again\n")
         }
+    }
+
+    @Test func withoutItsKeeperNothingIsLeftAndNothingWaits() async throws {
+        let spool = try TestSpool()
+        try spool.prepare("one")
+        let started = try await spool.start(spool.plan("one", ["/bin/sh", "-c", "echo ready; sleep 1000"]))
+        #expect(await started.readLine() == "ready")
+        kill(try parent(of: launcherPID(of: started.run)), SIGKILL)
+        await #expect(throws: LauncherError.died) { _ = try await started.run.end() }
+        #expect(isDead(started.run))
+        await #expect(throws: LauncherError.self) { _ = try await spool.launcher.probe() }
     }
 
     @Test func stoppingEndsEverything() async throws {

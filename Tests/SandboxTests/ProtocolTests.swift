@@ -13,7 +13,8 @@ import Testing
         .look(queue: place, name: "n"),
         .take(run: place, name: "bundle.tmp", form: .script("x.py"), bytes: 1, entries: 2),
         .take(run: place, name: "bundle.tmp", form: .directory, bytes: 0, entries: 0),
-        .collect(run: place, result: place, trash: nil, ownership: FileOwnership(owner: 1, group: 2), bytes: 3, entries: 4),
+        .collect(
+            run: place, result: place, trash: nil, ownership: FileOwnership(owner: 1, group: 2), bytes: 3, entries: 4),
         .sendBack(run: place, result: place, ownership: FileOwnership(owner: 1, group: 2)),
         .publish(active: place, outbox: place, name: "n", ownership: FileOwnership(owner: 1, group: 2)),
         .remove(place: Place([]), name: EntryName(bytes: [0xFF, 0x0A])),

@@ -41,13 +41,16 @@ final class TestSpool: Sendable {
         if isRootless, geteuid() == 0 {
             // A clone below /root is closed to others.
             let copy = path + "/launcher"
-            // By another process: what this one has open for writing, a fork of another test would keep busy.
-            let copying = try Process.run(URL(fileURLWithPath: "/bin/cp"), arguments: [executable, copy])
-            copying.waitUntilExit()
             let wrapper = path + "/rootless"
-            let text = "#!/bin/sh\nexec setpriv --reuid 65534 --regid 65534 --clear-groups \(copy) \"$@\"\n"
-            try Data(text.utf8).write(to: URL(fileURLWithPath: wrapper))
-            chmod(wrapper, 0o755)
+            // By another process: what this one has open for writing, a fork of another test would keep busy.
+            let script = """
+                cp "$1" "$2" &&
+                printf '#!/bin/sh\\nexec setpriv --reuid 65534 --regid 65534 --clear-groups %s "$@"\\n' "$2" >"$3" &&
+                chmod 755 "$3"
+                """
+            let making = try Process.run(
+                URL(fileURLWithPath: "/bin/sh"), arguments: ["-c", script, "sh", executable, copy, wrapper])
+            making.waitUntilExit()
             executable = wrapper
             owner = FileOwnership(owner: 65534, group: 65534)
         } else {

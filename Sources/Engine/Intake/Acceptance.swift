@@ -66,6 +66,7 @@ struct Acceptance: Sendable {
     private func removeDuplicate(_ claim: RunRecord.Claim) {
         do {
             try context.spool.discardRun(claim.run)
+            context.sweeper.expect()
         } catch {
             context.logger.warning("\(claim.run): cannot remove a duplicate: \(error)")
         }

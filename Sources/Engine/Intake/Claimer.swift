@@ -196,6 +196,7 @@ final class Claimer: Sendable {
     private func discard(_ prepared: Prepared) {
         do {
             try context.spool.discardRun(prepared.claimed.claim.run)
+            context.sweeper.expect()
         } catch {
             context.logger.warning("\(prepared.claimed.claim.run): cannot remove the record of an empty claim: \(error)")
         }

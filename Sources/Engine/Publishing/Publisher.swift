@@ -96,6 +96,7 @@ struct Publisher: Sendable {
         do {
             if manifest == nil {
                 try context.spool.discardRun(claim.run)
+                context.sweeper.expect()
             } else {
                 try context.spool.archiveRun(claim.run)
             }
@@ -113,6 +114,7 @@ struct Publisher: Sendable {
         // With declared outputs the daemon still has to choose among the files, so they are its own until it is published.
         let ownership = FileOwnership(
             owner: manifest.outputs == nil ? claim.owner : geteuid(), group: queue.group)
+        context.sweeper.expect()
         let report = try await context.launcher.collect(
             .run(claim.run), into: .result(claim), trash: Place(SpoolLayout.Way.trash), for: ownership,
             maxBytes: manifest.limits.output,
