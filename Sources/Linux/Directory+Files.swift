@@ -22,9 +22,16 @@ extension Directory {
     /// time, so that no inode is made or deleted for it. `dropSpare` removes it.
     public func rewrite(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let spare = Self.spare(of: name)
-        let file = try open(spare, O_WRONLY | O_CREAT, mode: mode)
-        // Bits that an ordinary umask takes away; others arrive as they are asked for.
-        if mode & 0o022 != 0 { try check(fchmod(file.rawValue, mode)) }
+        let file: OwnedDescriptor
+        do {
+            file = try open(spare, O_WRONLY | O_CREAT, mode: mode)
+        } catch {
+            // A link, or what else may not be written: it is in the way, and goes.
+            if error != .tooManySymbolicLinkLevels && error != .permissionDenied { throw error }
+            try unlink(spare)
+            file = try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        }
+        try check(fchmod(file.rawValue, mode))
         try writeAll(file.rawValue, Array(bytes))
         try check(ftruncate(file.rawValue, off_t(bytes.count)))
         try exchange(spare, with: name)
