@@ -45,7 +45,9 @@ public final class ResultDirectory: Sendable {
         } catch {
             // The queue's first, or as many as a file may have names.
             if error != .noSuchFileOrDirectory && error != .tooManyLinks { throw error }
-            try parent.replace(word, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
+            // Made here, where only this run writes: several runs may find it missing at the same time.
+            try directory.replace(word, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
+            try directory.rename(word, to: word, in: parent, replacing: true)
             try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
         }
     }
