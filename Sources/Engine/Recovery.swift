@@ -101,6 +101,10 @@ struct Recovery: Sendable {
             status.startedAt = attempt.startedAt
             status.waitMilliseconds = attempt.waitMilliseconds
             status.reason = "Bobbin or the machine went down while it ran; send it again under a new run id"
+            if let asker = try canceller(of: claim) {
+                status.state = .cancelled
+                status.reason = "cancelled by \(asker); Bobbin or the machine went down before it had ended"
+            }
             return (claim, .publish(ended(job, status)))
         case .ended(let accepted, _, let ending):
             try await adopt(claim)
@@ -109,6 +113,15 @@ struct Recovery: Sendable {
             try await adopt(claim)
             return (claim, .finish(claim, status, try accepted.map { try manifest($0) }))
         }
+    }
+
+    /// Who asked for the end of a run and may: a wish is kept until the run's final state is published.
+    private func canceller(of claim: RunRecord.Claim) throws -> String? {
+        let wishes = try ControlFiles(context.spool.control).cancellations()
+        guard let wish = wishes.first(where: { $0.run == claim.run }), context.mayCancel(claim.owner, wish.asker) else {
+            return nil
+        }
+        return context.owners.name(of: wish.asker)
     }
 
     private func ended(_ job: Job, _ status: RunStatus) -> Publisher.Ended {

@@ -18,9 +18,9 @@ struct Bobbind: ParsableCommand {
         commandName: "bobbind",
         abstract: "Run what is dropped into a spool's inboxes, and put the results into its outboxes.",
         discussion: """
-            Stays in the foreground and logs to standard error. As root it runs as the spool's own user, without capabilities;
-            a small helper, bobbin-launcher, keeps the privilege that sandboxes need. SIGTERM ends it gracefully, SIGHUP makes
-            it read bobbin.yaml again.
+            Stays in the foreground and logs to standard error. As root it runs as the spool's own user, without \
+            capabilities; a small helper, bobbin-launcher, keeps the privilege that sandboxes need. SIGTERM ends it \
+            gracefully, SIGHUP makes it read bobbin.yaml again.
 
             EXAMPLES
               bobbin init spool && bobbind --spool spool

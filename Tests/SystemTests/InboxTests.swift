@@ -31,8 +31,10 @@ import Testing
         let said = try String(contentsOfFile: log, encoding: .utf8)
         #expect(said.contains("max_user_watches"), "\(said)")
         #expect(said.components(separatedBy: "cannot watch inbox/default").count == 2, "said once: \(said)")
+        let stopping = ContinuousClock.now
         process.signal(SIGTERM)
         #expect(await process.end() == .exited(0))
+        #expect(ContinuousClock.now - stopping < .seconds(10))
         await daemon.kill()
         await spool.remove()
     }
@@ -91,17 +93,14 @@ import Testing
         }
     }
 
-    @Test(.needsRoot) func aReadOnlyQueueKeepsItsDropsUntilItIsWritable() async throws {
-        try await withDaemon(.rootless, settings: Self.settings) { daemon in
+    /// The launcher may rename what the queue's maker may not: nothing is lost, and nobody waits for a mode to be mended.
+    @Test(arguments: TemporarySpool.Mode.possible)
+    func dropsOfAQueueThatWasMadeReadOnlyHaveResults(_ mode: TemporarySpool.Mode) async throws {
+        try await withDaemon(mode, settings: Self.settings) { daemon in
             let spool = daemon.spool
             try await spool.shell(
-                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro".inSpool)
-            try await eventually("the daemon says so") { daemon.log.contains("kept.sh") }
-            try await Task.sleep(for: .seconds(2))
-            #expect(spool.exists("\(spool.inbox("ro"))/kept.sh"), "it is never lost")
-            #expect(
-                daemon.log.components(separatedBy: "kept.sh cannot be taken").count == 2, "said once:\n\(daemon.log)")
-            try await spool.shell("chmod 1777 inbox/ro".inSpool)
+                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro".inSpool,
+                as: spool.owner)
             #expect(try await spool.result(of: "kept.sh", queue: "ro").stdout == "kept\n")
         }
     }

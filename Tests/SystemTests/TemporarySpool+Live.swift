@@ -23,4 +23,9 @@ extension TemporarySpool {
             return String(live.path.suffix(26))
         }
     }
+
+    /// How many runs of a queue wait or run.
+    func liveCount(_ queue: String = "default") -> Int {
+        ((try? FileManager.default.contentsOfDirectory(atPath: active(queue))) ?? []).filter { !$0.hasPrefix(".") }.count
+    }
 }

@@ -59,7 +59,7 @@ actor ControlDesk {
         seen[wish.run] = wish.asker
         let asker = context.owners.name(of: wish.asker)
         if let claim = await scheduler.claim(of: wish.run) {
-            guard mayCancel(claim.owner, wish.asker) else {
+            guard context.mayCancel(claim.owner, wish.asker) else {
                 context.logger.warning("control/cancel/\(wish.run): \(asker) may not cancel another user's run")
                 return
             }
@@ -67,14 +67,16 @@ actor ControlDesk {
             await scheduler.cancel(wish.run, by: asker)
         } else {
             // Before its run: whose it will be is not known yet, so who asked is kept, and asked about then.
-            await scheduler.expect(cancellation: wish.run) { [owners = context.owners, self] owner in
-                self.mayCancel(owner, wish.asker) ? owners.name(of: wish.asker) : nil
+            await scheduler.expect(cancellation: wish.run) { [context] owner in
+                context.mayCancel(owner, wish.asker) ? context.owners.name(of: wish.asker) : nil
             }
         }
     }
+}
 
-    private nonisolated func mayCancel(_ owner: UInt32, _ asker: UInt32) -> Bool {
-        asker == owner || asker == 0 || asker == context.spool.owner
-            || UserDatabase.isUser(asker, inGroup: context.spool.adminGroup)
+extension EngineContext {
+    /// Whether `asker` may end a run of `owner`: the owner, the spool's admins, root.
+    func mayCancel(_ owner: UInt32, _ asker: UInt32) -> Bool {
+        asker == owner || asker == 0 || asker == spool.owner || UserDatabase.isUser(asker, inGroup: spool.adminGroup)
     }
 }

@@ -24,6 +24,7 @@ struct Runner: Sendable {
     /// Runs a job in a slot. Everything that goes wrong is in the outcome.
     func run(_ job: Job, slot: Int) async -> Outcome {
         var status = job.status(.errored)
+        defer { running.end(job.run) }
         do {
             return try await attempt(job, slot: slot)
         } catch {
@@ -48,7 +49,6 @@ struct Runner: Sendable {
         attempt.startedAt = .now()
         let begun = SuspendingClock.now
         let events = running.begin(job.run)
-        defer { running.end(job.run) }
         let (sandbox, logs) = try await launch(job, command, slot, directory, result)
         var status = job.status(.running)
         status.attempt = attempt.number

@@ -180,6 +180,8 @@ actor Scheduler {
             guard let next, let job = jobs[next] else { return }
             freeSlots.removeLast()
             running += 1
+            // Whoever cancels it from here on reaches it, whatever is still to be done before it runs.
+            runner.running.expect(next)
             worker.yield(.run(job, slot: slot))
         }
     }

@@ -1,0 +1,90 @@
+import Foundation
+import Glibc
+import Runs
+import Testing
+
+/// `touch control/cancel/RUN`: before the run, while it waits, while it runs; and over a restart.
+@Suite struct CancellationTests {
+    @Test func aWaitingARunningAndAComingOneAreCancelled() async throws {
+        try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
+            let spool = daemon.spool
+            try spool.drop(
+                "runs", files: ["manifest.yaml": "stop_grace: 300ms", "main.sh": "trap '' TERM; echo part; sleep 60; sleep 60"])
+            let running = try await spool.run(of: "runs", in: "running")
+            try await eventually("it writes") { spool.live("runs")?.stdout == "part\n" }
+            try spool.drop("waits.sh", script: "echo never")
+            let waiting = try await spool.run(of: "waits", in: "queued")
+            let coming = RunID.new().description
+            // Whoever dropped may ask for the end.
+            try await spool.shell("touch control/cancel/\(waiting) control/cancel/\(coming) control/cancel/\(running)".inSpool)
+            try spool.drop("comes.\(coming).sh", script: "echo never")
+            let results = [
+                try await spool.result(ofRun: running, named: "runs"), try await spool.result(ofRun: waiting, named: "waits"),
+                try await spool.result(ofRun: coming, named: "comes"),
+            ]
+            for result in results {
+                #expect(result.state == "cancelled", "\(result)")
+                #expect(!result.has("exit_code"))
+                #expect(result.reason.contains("cancelled by"), "\(result)")
+            }
+            #expect(results[0].stdout == "part\n")
+            #expect(results[1].stdout.isEmpty && results[2].stdout.isEmpty)
+            try await eventually("the wishes are gone") {
+                try FileManager.default.contentsOfDirectory(atPath: spool.path + "/control/cancel").isEmpty
+            }
+        }
+    }
+
+    /// At every moment of a run's way: taken, judged, about to start, started.
+    @Test func aCancellationIsNeverLost() async throws {
+        try await withDaemon(settings: Brisk.settings(slots: 4)) { daemon in
+            let spool = daemon.spool
+            let runs = (0..<40).map { _ in RunID.new().description }
+            for (number, run) in runs.enumerated() {
+                let path = try spool.makeDirectory(["manifest.yaml": "stop_grace: 1s", "main.sh": "sleep 300"])
+                try spool.move(path, to: "late-\(number).\(run)")
+                usleep(UInt32(number % 20) * 2_000)
+                let wish = spool.path + "/control/cancel/" + run
+                #expect(FileManager.default.createFile(atPath: wish, contents: nil))
+            }
+            for (number, run) in runs.enumerated() {
+                let result = try await spool.result(ofRun: run, named: "late-\(number)", within: .seconds(20))
+                #expect(result.state == "cancelled", "\(result)")
+            }
+        }
+    }
+
+    @Test(.needsRoot) func onlyTheOwnerTheAdminsAndRootMayCancel() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try spool.drop("mine.sh", script: "sleep 2; echo through")
+            let run = try await spool.run(of: "mine", in: "running")
+            try await spool.shell("touch control/cancel/\(run)".inSpool, as: 64201)
+            let result = try await spool.result(ofRun: run, named: "mine")
+            #expect(result.state == "succeeded", "\(result)")
+            #expect(daemon.log.contains("may not cancel"))
+            for who in [0, spool.owner, spool.dropper] {
+                try spool.drop("by-\(who).sh", script: "sleep 100")
+                let run = try await spool.run(of: "by-\(who)", in: "running")
+                try await spool.shell("touch control/cancel/\(run)".inSpool, as: who)
+                #expect(try await spool.result(ofRun: run, named: "by-\(who)").state == "cancelled")
+            }
+        }
+    }
+
+    /// The daemon dies while a cancelled run has its grace.
+    @Test func aCancelledRunStaysCancelledOverACrash() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try spool.drop("gone", files: ["manifest.yaml": "stop_grace: 1m", "main.sh": "trap '' TERM; echo on; while :; do sleep 1; done"])
+            let run = try await spool.run(of: "gone", in: "running")
+            try await eventually("it runs") { spool.live("gone")?.stdout == "on\n" }
+            try await spool.shell("touch control/cancel/\(run)".inSpool)
+            try await eventually("it is cancelled") { daemon.log.contains("\(run): cancelled by") }
+            try await daemon.restartAfterKill()
+            let result = try await spool.result(ofRun: run, named: "gone")
+            #expect(result.state == "cancelled", "\(result)")
+            #expect(result.stdout == "on\n")
+        }
+    }
+}
