@@ -38,17 +38,32 @@ public final class ResultDirectory: Sendable {
     }
 
     /// The word of a state that is not final: one file of the queue, that all its runs in that state share.
+    ///
+    /// Several bundles are taken over at a time, and may all be the queue's first. A file that is just replaced cannot get a
+    /// further name (ENOENT from linkat), so it is replaced only when it is full, and then who misses it tries again.
     private func writeShared(_ state: RunState) throws(Errno) {
         let word = SpoolLayout.word(state)
+        var attempts = 0
+        while true {
+            do {
+                return try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
+            } catch {
+                attempts += 1
+                guard error == .noSuchFileOrDirectory || error == .tooManyLinks, attempts < 10 else { throw error }
+                try makeWord(word, state, replacing: error == .tooManyLinks)
+            }
+        }
+    }
+
+    private func makeWord(_ word: EntryName, _ state: RunState, replacing: Bool) throws(Errno) {
+        let own = EntryName(".\(state.rawValue).\(name)")
+        try parent.unlinkIfPresent(own)
+        try parent.create(own, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
         do {
-            try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
+            try parent.rename(own, to: word, replacing: replacing)
         } catch {
-            // The queue's first, or as many as a file may have names.
-            if error != .noSuchFileOrDirectory && error != .tooManyLinks { throw error }
-            // Made here, where only this run writes: several runs may find it missing at the same time.
-            try directory.replace(word, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
-            try directory.rename(word, to: word, in: parent, replacing: true)
-            try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
+            try parent.unlinkIfPresent(own)
+            if error != .fileExists { throw error }
         }
     }
 

@@ -10,7 +10,7 @@ import Testing
         let spool = try Spool(preparing: scratch.path)
         let queue = try #require(QueueName("default"))
         let name = try #require(BundleName("first"))
-        for round in 0..<300 {
+        for round in 0..<100 {
             let parent = try spool.active.makeOrOpenDirectory(EntryName("round\(round)"))
             try await withThrowingTaskGroup(of: Void.self) { group in
                 for _ in 0..<4 {
