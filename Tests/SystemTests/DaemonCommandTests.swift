@@ -58,7 +58,9 @@ import Testing
         let spool = try await TemporarySpool(settings: "slotz: 2\nintake: {settle: -1s}\nslots: 0\n")
         let command = try await Command.run(spool.daemonCommand([]))
         #expect(command.code == 65, "\(command.output)")
-        for place in ["bobbin.yaml:1:1: unknown key 'slotz'; did you mean 'slots'?", "bobbin.yaml:2:", "bobbin.yaml:3:"] {
+        for place in [
+            "bobbin.yaml:1:1: unknown key 'slotz'; did you mean 'slots'?", "bobbin.yaml:2:", "bobbin.yaml:3:",
+        ] {
             #expect(command.output.contains(place), "\(command.output)")
         }
         await spool.remove()
@@ -124,7 +126,9 @@ import Testing
             #expect(try await spool.result(of: "short").state == "timed_out")
             try spool.configure(Brisk.settings(slots: 1, "queues: {default: {timeout: 5m}}\nnonsense: 1"))
             daemon.process?.signal(SIGHUP)
-            try await eventually("it was refused") { daemon.log.contains("bobbin.yaml was refused; the old settings stay") }
+            try await eventually("it was refused") {
+                daemon.log.contains("bobbin.yaml was refused; the old settings stay")
+            }
             #expect(daemon.log.contains("unknown key 'nonsense'"))
             try spool.drop("short-again", files: ["manifest.yaml": "stop_grace: 100ms", "main.sh": "sleep 30"])
             #expect(try await spool.result(of: "short-again").state == "timed_out")
@@ -149,7 +153,8 @@ import Testing
                     let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
                     #expect(Set(object?.keys.map { $0 } ?? []) == ["time", "level", "message"], "\(line)")
                 case "journal": #expect(line.first == "<" && line.dropFirst(2).first == ">", "\(line)")
-                default: #expect(line.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]+: .+/) != nil, "\(line)")
+                default:
+                    #expect(line.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]+: .+/) != nil, "\(line)")
                 }
             }
         }

@@ -58,7 +58,9 @@ struct DropsAgainTests {
         #expect(try await spool.result(named: "again").run == run, "a refused duplicate leaves the link as it was")
     }
 
-    @Test(arguments: ["during", "after"]) func anotherContentUnderAUsedIDIsRejectedUnderAFreshOne(_ when: String) async throws {
+    @Test(arguments: ["during", "after"]) func anotherContentUnderAUsedIDIsRejectedUnderAFreshOne(_ when: String)
+        async throws
+    {
         let spool = try Daemon.shared.spool
         let run = RunID.new().description
         let name = "used-\(when)"
@@ -77,7 +79,9 @@ struct DropsAgainTests {
         #expect(try await spool.result(ofRun: run, named: name).stdout == "first\n")
     }
 
-    @Test(arguments: [(-90, "old"), (3, "ahead")]) func anIDFromAnotherTimeIsRejected(_ days: Int, _ word: String) async throws {
+    @Test(arguments: [(-90, "old"), (3, "ahead")]) func anIDFromAnotherTimeIsRejected(_ days: Int, _ word: String)
+        async throws
+    {
         let spool = try Daemon.shared.spool
         let time = UInt64(Int64(Date().timeIntervalSince1970 * 1000) + Int64(days) * 86_400_000)
         let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
@@ -93,9 +97,12 @@ struct DropsAgainTests {
         let spool = try Daemon.shared.spool
         try spool.drop("squatted.sh", script: "echo one")
         _ = try await spool.result(of: "squatted.sh")
-        try await spool.shell("cd outbox/default; rm squatted; mkdir squatted; echo mine >squatted/keep".inSpool, as: spool.owner)
+        try await spool.shell(
+            "cd outbox/default; rm squatted; mkdir squatted; echo mine >squatted/keep".inSpool, as: spool.owner)
         try spool.drop("squatted.sh", script: "echo two")
-        try await eventually("the link is there") { ResultDirectory(path: "\(spool.outbox())/squatted").stdout == "two\n" }
+        try await eventually("the link is there") {
+            ResultDirectory(path: "\(spool.outbox())/squatted").stdout == "two\n"
+        }
         let aside = try await spool.shell("cat outbox/default/squatted.*/keep".inSpool, as: spool.owner)
         #expect(aside == "mine\n", "nothing of it is lost")
     }

@@ -99,7 +99,8 @@ import Testing
         try await withDaemon(mode, settings: Self.settings) { daemon in
             let spool = daemon.spool
             try await spool.shell(
-                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro".inSpool,
+                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro"
+                    .inSpool,
                 as: spool.owner)
             #expect(try await spool.result(of: "kept.sh", queue: "ro").stdout == "kept\n")
         }

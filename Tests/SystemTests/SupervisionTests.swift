@@ -57,7 +57,8 @@ struct SupervisionTests {
         try spool.drop(
             "family-\(end)",
             files: [
-                "manifest.yaml": "timeout: \(end == "timeout" ? "1500ms" : "1m")\nstop_grace: 200ms\nargs: [\(marker)]\n",
+                "manifest.yaml":
+                    "timeout: \(end == "timeout" ? "1500ms" : "1m")\nstop_grace: 200ms\nargs: [\(marker)]\n",
                 "main.py": """
                 import os, signal, subprocess, sys, time
                 child = "import signal,time,sys; [signal.signal(s, signal.SIG_IGN) for s in (1, 2, 3, 15, 20)]; time.sleep(600)"
@@ -99,7 +100,8 @@ struct SupervisionTests {
         }
         #expect(spool.live("live")?.stderr == "problem\n")
         let result = try await spool.result(of: "live")
-        let whole = String(repeating: "a", count: 400) + String(repeating: "b", count: 400) + String(repeating: "c", count: 400)
+        let whole =
+            String(repeating: "a", count: 400) + String(repeating: "b", count: 400) + String(repeating: "c", count: 400)
         #expect(result.stdout.hasPrefix(whole.prefix(500)) && result.stdout.hasSuffix(whole.suffix(500)))
         #expect(result.stdout.dropFirst(500).dropLast(500) == "\n[bobbin: 200 bytes are missing here]\n")
         #expect(result.stderr == "problem\n")
@@ -122,10 +124,13 @@ struct SupervisionTests {
                 """,
             ])
         let result = try await spool.result(of: "cut-\(count)")
-        let whole = Array((0..<20000).map { String(repeating: "0", count: 7 - "\($0)".count) + "\($0)\n" }.joined().utf8.prefix(count))
+        let whole = Array(
+            (0..<20000).map { String(repeating: "0", count: 7 - "\($0)".count) + "\($0)\n" }.joined().utf8.prefix(count)
+        )
         let expected =
             count <= 1000
-            ? whole : whole.prefix(500) + Array("\n[bobbin: \(count - 1000) bytes are missing here]\n".utf8) + whole.suffix(500)
+            ? whole
+            : whole.prefix(500) + Array("\n[bobbin: \(count - 1000) bytes are missing here]\n".utf8) + whole.suffix(500)
         #expect(result.bytes("stdout") == expected)
         #expect(result.status["truncated"] as? Bool == (count > 1000))
         #expect(result.status["stdout_bytes"] as? Int == count)
