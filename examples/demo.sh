@@ -128,7 +128,7 @@ fi
 say "A script that fails is a result like any other"
 typed "bobbin submit --wait examples/fails.sh"
 code=$?
-typed "echo $code"
+printf '$ echo $?\n%s\n' "$code"
 [ "$code" = 3 ] || { echo "MISMATCH: the exit code should be the script's, 3" && failures=$((failures + 1)); }
 compare fails
 

@@ -188,7 +188,7 @@ public struct Engine: Service {
         case .finish(let claim, let status, let manifest):
             await scheduler.resume {
                 do {
-                    try await publisher.finish(claim, status, manifest, isBusy: true)
+                    try await publisher.finish(claim, status, manifest, company: .running)
                 } catch {
                     context.logger.error("\(claim.run): cannot publish its result: \(error); it is tried again at the next start")
                 }

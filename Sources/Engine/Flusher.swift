@@ -6,8 +6,8 @@ internal import SystemPackage
 /// Makes everything written so far durable, for as many runs at once as ask while the last flush is under way.
 ///
 /// One `syncfs` serves them all: grouping is where durable throughput comes from. What is urgent, a run that has its slot and must
-/// not start before its record is on disk, begins a flush at once; what is not, a result while others are under way, waits up to
-/// two milliseconds for one to ride along with. An idle daemon never waits.
+/// not start before its record is on disk, begins a flush at once; what is not, a result while others are under way, waits a few
+/// milliseconds for one to ride along with. An idle daemon never waits.
 final class Flusher: Sendable {
     private struct State {
         var waiting: [CheckedContinuation<Errno?, Never>] = []
@@ -17,8 +17,6 @@ final class Flusher: Sendable {
         /// Whether the timer for those who can wait is running.
         var hasTimer = false
     }
-
-    private static let patience = Duration.milliseconds(2)
 
     private let root: Directory
     private let state = Mutex(State())
@@ -30,7 +28,10 @@ final class Flusher: Sendable {
     }
 
     /// Returns when all that was written before the call is on disk.
-    func flush(isUrgent: Bool = true) async throws(Errno) {
+    ///
+    /// - Parameter patience: how long to wait for a flush that begins anyway; nil: it is urgent.
+    func flush(patience: Duration? = nil) async throws(Errno) {
+        let isUrgent = patience == nil
         let error = await withCheckedContinuation { continuation in
             let (mustStart, needsTimer) = state.withLock { state in
                 state.waiting.append(continuation)
@@ -43,14 +44,14 @@ final class Flusher: Sendable {
             }
             if mustStart { work.submit { [self] in flushWhileSomebodyCannotWait() } }
             // It ends by itself, and whoever it is for is awaited: no task is left behind.
-            if needsTimer { Task { await endPatience() } }
+            if needsTimer, let patience { Task { await end(patience) } }
         }
         if let error { throw error }
     }
 
-    private func endPatience() async {
+    private func end(_ patience: Duration) async {
         // A timer for company, not synchronisation. A cancelled one is only early.
-        try? await Task.sleep(for: Self.patience, clock: .suspending)
+        try? await Task.sleep(for: patience, clock: .suspending)
         let mustStart = state.withLock { state in
             state.hasTimer = false
             if state.waiting.isEmpty { return false }

@@ -45,9 +45,11 @@ public final class ResultDirectory: Sendable {
         } catch {
             // The queue's first, or as many as a file may have names.
             if error != .noSuchFileOrDirectory && error != .tooManyLinks { throw error }
-            // Made here, where only this run writes: several runs may find it missing at the same time.
-            try directory.replace(word, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
-            try directory.rename(word, to: word, in: parent, replacing: true)
+            // Several bundles are taken over at a time, and may all be the first: each under a name of its own.
+            let own = EntryName(".\(state.rawValue).\(name)")
+            try parent.unlinkIfPresent(own)
+            try parent.create(own, with: Array((state.rawValue + "\n").utf8), mode: Self.mode)
+            try parent.rename(own, to: word, replacing: true)
             try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
         }
     }

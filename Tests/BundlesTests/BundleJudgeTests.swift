@@ -97,6 +97,8 @@ import Testing
         #expect(try judge([("tool", "x")], script: "tool", mode: 0o755).codes == ["unknown_runtime"])
         #expect(try judge([("tool", "#!/bin/sh\n")], script: "tool", mode: 0o755).manifest?.runtime == "sh")
         #expect(try judge([("tool", "#!/bin/x\n")], script: "tool").codes == ["not_executable"])
+        #expect(try judge([("tool", "#!/bin/sh\n")], script: "tool").codes == ["not_executable"])
+        #expect(try judge([("tool.sh", "#!/bin/sh\n")], script: "tool.sh").manifest?.runtime == "sh")
         #expect(
             try judge([("manifest.yaml", "#!/bin/sh\n")], script: "manifest.yaml", mode: 0o755).manifest?.entry
                 == "manifest.yaml")

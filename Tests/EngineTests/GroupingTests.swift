@@ -24,12 +24,12 @@ struct GroupingTests {
         let scratch = try Scratch()
         let flusher = try Flusher(root: scratch.root)
         try await withThrowingTaskGroup { group in
-            for number in 0..<200 { group.addTask { try await flusher.flush(isUrgent: number % 3 == 0) } }
+            for number in 0..<200 { group.addTask { try await flusher.flush(patience: number % 3 == 0 ? nil : .milliseconds(2)) } }
             try await group.waitForAll()
         }
         // Alone, too, and with nobody urgent to come along with.
         try await flusher.flush()
-        try await flusher.flush(isUrgent: false)
+        try await flusher.flush(patience: .milliseconds(2))
     }
 
     @Test("Runs that end together are all remembered, each once", .timeLimit(.minutes(1)), arguments: [false, true])

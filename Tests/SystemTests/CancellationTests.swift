@@ -60,7 +60,7 @@ import Testing
     @Test(.needsRoot) func onlyTheOwnerTheAdminsAndRootMayCancel() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
-            try spool.drop("mine.sh", script: "sleep 2; echo through")
+            try spool.drop("mine.sh", script: "sleep 6; echo through")
             let run = try await spool.run(of: "mine", in: "running")
             try await spool.shell("touch control/cancel/\(run)".inSpool, as: 64201)
             let result = try await spool.result(ofRun: run, named: "mine")

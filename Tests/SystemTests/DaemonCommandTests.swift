@@ -89,7 +89,7 @@ import Testing
     @Test func terminationLetsRunningWorkEndAndKeepsWhatWaits() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
             let spool = daemon.spool
-            try spool.drop("ends.sh", script: "echo begun; sleep 1.5; echo through")
+            try spool.drop("ends.sh", script: "echo begun; sleep 6; echo through")
             try await spool.run(of: "ends", in: "running")
             try spool.drop("waits.sh", script: "echo later")
             try await spool.run(of: "waits", in: "queued")
@@ -135,7 +135,7 @@ import Testing
             // More slots begin to work at once.
             try spool.configure(Brisk.settings(slots: 2))
             daemon.process?.signal(SIGHUP)
-            for name in ["one", "two"] { try spool.drop("\(name).sh", script: "sleep 1") }
+            for name in ["one", "two"] { try spool.drop("\(name).sh", script: "sleep 6") }
             try await spool.run(of: "one", in: "running")
             try await spool.run(of: "two", in: "running")
         }

@@ -7,7 +7,7 @@ import Testing
 struct DropsAgainTests {
     @Test func theSameNameAgainWhileItRunsIsAnotherRun() async throws {
         let spool = try Daemon.shared.spool
-        try spool.drop("twin.sh", script: "sleep 1; echo first")
+        try spool.drop("twin.sh", script: "sleep 6; echo first")
         let first = try await spool.run(of: "twin", in: "running")
         try spool.drop("twin.sh", script: "echo second")
         let second = try await spool.result(of: "twin.sh")
@@ -36,7 +36,7 @@ struct DropsAgainTests {
         let daemon = try Daemon.shared
         let spool = daemon.spool
         let run = RunID.new().description
-        let script = "sleep 1; echo once"
+        let script = "sleep 6; echo once"
         // Before: two of them lie in the inbox before either is taken, the second under another ending.
         let one = try spool.makeFile(Array(script.utf8))
         let other = try spool.makeFile(Array(script.utf8))
@@ -64,7 +64,7 @@ struct DropsAgainTests {
         let spool = try Daemon.shared.spool
         let run = RunID.new().description
         let name = "used-\(when)"
-        try spool.drop("\(name).\(run).sh", script: "sleep 1; echo first")
+        try spool.drop("\(name).\(run).sh", script: "sleep 6; echo first")
         if when == "during" {
             try await spool.run(of: name, in: "running")
         } else {

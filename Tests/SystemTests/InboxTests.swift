@@ -43,7 +43,7 @@ import Testing
         try await withDaemon(settings: Self.neverRescanned) { daemon in
             let spool = daemon.spool
             try await spool.shell("mkdir -m 1777 inbox/short".inSpool, as: 0)
-            try spool.drop("one.sh", script: "sleep 1; echo one", queue: "short")
+            try spool.drop("one.sh", script: "sleep 6; echo one", queue: "short")
             try await spool.run(of: "one", in: "running", queue: "short")
             try await spool.shell("rmdir inbox/short".inSpool, as: 0)
             // What runs goes on, and its result has its place.

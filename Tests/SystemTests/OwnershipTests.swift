@@ -16,7 +16,7 @@ import Testing
             try await spool.shell("mkdir inbox/team; chgrp \(readers) inbox/team; chmod 3777 inbox/team".inSpool, as: 0)
             for user: UInt32 in [64201, 64202] {
                 try await spool.shell(
-                    "mkdir -m 700 u\(user); echo 'sleep 1; mkdir d; echo \(user) >d/out; chmod 4755 d/out; exit \(user % 10)' >u\(user)/main.sh; mv u\(user) \"$INBOX\"",
+                    "mkdir -m 700 u\(user); echo 'sleep 6; mkdir d; echo \(user) >d/out; chmod 4755 d/out; exit \(user % 10)' >u\(user)/main.sh; mv u\(user) \"$INBOX\"",
                     as: user, queue: "team")
             }
             try await spool.run(of: "u64201", in: "running", queue: "team")

@@ -77,7 +77,7 @@ import Testing
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
             try await spool.makeQueue("held")
-            try spool.drop("running.sh", script: "sleep 1; echo went on", queue: "held")
+            try spool.drop("running.sh", script: "sleep 6; echo went on", queue: "held")
             try await spool.run(of: "running", in: "running", queue: "held")
             try await spool.ask("pause/held")
             try await eventually("it is paused") { daemon.log.contains("paused queues: held") }

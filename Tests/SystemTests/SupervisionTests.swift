@@ -92,7 +92,7 @@ struct SupervisionTests {
                 sys.stdout.write("a" * 400); sys.stdout.flush(); sys.stderr.write("problem\\n"); sys.stderr.flush()
                 while not os.path.exists("/tmp/x"):
                     time.sleep(0.1); open("/tmp/x", "w")
-                sys.stdout.write("b" * 400 + "c" * 400); sys.stdout.flush(); time.sleep(1.5)
+                sys.stdout.write("b" * 400 + "c" * 400); sys.stdout.flush(); time.sleep(6)
                 """,
             ])
         try await eventually("half of the limit is there to read, and no more") {

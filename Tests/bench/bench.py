@@ -102,7 +102,9 @@ def idle(rows):
         time.sleep(IDLE_BEFORE)
         before = spool.context_switches()
         time.sleep(IDLE_FOR)
-        switches = spool.context_switches() - before
+        after = spool.context_switches()
+        # A thread that ended meanwhile had to wake for it; one that is new began at nothing.
+        switches = len(before.keys() - after.keys()) + sum(after[thread] - before.get(thread, 0) for thread in after)
         memory = spool.memory("VmRSS")
     rows.title(f"idle daemon, after {IDLE_BEFORE} s without events, no rescan")
     total = sum(memory.values()) / MIB

@@ -243,9 +243,16 @@ class Spool:
         return {f"{name} ({pid})": 1024 * self._status(pid, pid, key) for pid, name in self.processes()}
 
     def context_switches(self):
+        """By thread, of all the daemon's threads that there are."""
         keys = ("voluntary_ctxt_switches", "nonvoluntary_ctxt_switches")
-        threads = [(pid, thread) for pid, _ in self.processes() for thread in os.listdir(f"/proc/{pid}/task")]
-        return sum(self._status(pid, thread, key) for pid, thread in threads for key in keys)
+        switches = {}
+        for pid, _ in self.processes():
+            for thread in os.listdir(f"/proc/{pid}/task"):
+                try:
+                    switches[pid, thread] = sum(self._status(pid, thread, key) for key in keys)
+                except FileNotFoundError:
+                    continue
+        return switches
 
     def processor_time(self):
         """Seconds by program and mode; what a process's ended children took stands apart from its own."""

@@ -113,7 +113,10 @@ public struct BundleJudge: Sendable {
                 return nil
             }
         }
-        if runtime == BuiltInRuntime.executable.rawValue, !head.isExecutable {
+        // Without an ending that says what it is, `#!` alone does not make a dropped file a script: text may begin with it.
+        let mustBeExecutable =
+            runtime == BuiltInRuntime.executable.rawValue || (isScript && choice.runtime(byEndingOf: name) == nil)
+        if mustBeExecutable, !head.isExecutable {
             errors.append(
                 Self.error(
                     .notExecutable, "must be executable; set its mode with chmod +x before it is sent", file: entry))

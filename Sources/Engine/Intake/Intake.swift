@@ -301,11 +301,14 @@ actor Intake {
     private func nextBatch() async -> [Claimer.Request]? {
         if hasMore, ready.isEmpty, observed.count < Self.mostKnown / 2 { await scan() }
         guard !isStopping, !ready.isEmpty else { return nil }
-        let most = context.settings.value.intake.maxQueued
-        await scheduler.waitForRoom(below: most)
-        // What is being taken will wait as well; each one that is done asks for the next batch.
-        let room = most - (await scheduler.waitingCount) - busy.count
-        guard !isStopping, room > 0 else { return nil }
+        let most = max(1, context.settings.value.intake.maxQueued)
+        var room = 0
+        while room <= 0 {
+            await scheduler.waitForRoom(below: most)
+            // What is being judged will wait soon. Where it fills the room, `done` asks again.
+            room = most - (await scheduler.waitingCount) - busy.count
+            if isStopping || (room <= 0 && !busy.isEmpty) { return nil }
+        }
         var batch: [Claimer.Request] = []
         while batch.count < min(Self.mostClaimed, room), let drop = ready.popFirst() {
             busy.insert(drop)

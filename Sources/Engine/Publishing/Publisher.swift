@@ -19,6 +19,24 @@ struct Publisher: Sendable {
     let context: EngineContext
     let rememberer: Rememberer
 
+    /// How much else is going on: what a result may wait for, to share a flush and a transaction.
+    enum Company: Sendable, Hashable {
+        case none
+        /// Others run, and their results will be flushed.
+        case running
+        /// Others wait for this run's slot: their start, which must be flushed at once, is near.
+        case waiting
+
+        /// For a flush to ride along with.
+        var patience: Duration? {
+            switch self {
+            case .none: nil
+            case .running: .milliseconds(2)
+            case .waiting: .milliseconds(10)
+            }
+        }
+    }
+
     /// What a run leaves, as far as publishing must know it.
     struct Ended: Sendable {
         var claim: RunRecord.Claim
@@ -32,11 +50,11 @@ struct Publisher: Sendable {
     }
 
     /// Publishes a run that has ended, or never began; tries until the disk allows it.
-    func publish(_ ended: Ended, isBusy: Bool) async {
+    func publish(_ ended: Ended, company: Company) async {
         var isSaid = false
         while true {
             do {
-                return try await publishOnce(ended, isBusy: isBusy)
+                return try await publishOnce(ended, company: company)
             } catch {
                 if !isSaid {
                     context.logger.error("\(ended.claim.run): cannot publish its result, will try again: \(error)")
@@ -48,7 +66,7 @@ struct Publisher: Sendable {
         }
     }
 
-    private func publishOnce(_ ended: Ended, isBusy: Bool) async throws {
+    private func publishOnce(_ ended: Ended, company: Company) async throws {
         let claim = ended.claim
         let directory = try context.spool.runDirectory(claim.run)
         let queue = try await context.queues.openResults(claim.queue)
@@ -63,11 +81,11 @@ struct Publisher: Sendable {
         }
         status.finishedAt = status.finishedAt ?? .now()
         try directory.note(.finished(status))
-        try await finish(claim, status, ended.manifest, isBusy: isBusy)
+        try await finish(claim, status, ended.manifest, company: company)
     }
 
     /// From the final status on: also where recovery goes on with a run whose record has one.
-    func finish(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, isBusy: Bool) async throws {
+    func finish(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async throws {
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
         if !queue.outbox.has(entry) {
@@ -77,7 +95,7 @@ struct Publisher: Sendable {
                 _ = try result.makeLog(log)
             }
             try result.write(status)
-            try await context.flusher.flush(isUrgent: !isBusy)
+            try await context.flusher.flush(patience: company.patience)
             let ownership = FileOwnership(owner: claim.owner, group: queue.group)
             try await context.launcher.publish(
                 entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
@@ -85,14 +103,14 @@ struct Publisher: Sendable {
         try context.links.published(claim, in: queue.outbox)
         ControlFiles(context.spool.control).removeCancellation(of: claim.run)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
-        await remember(claim, status, manifest, isBusy: isBusy)
+        await remember(claim, status, manifest, company: company)
     }
 
-    private func remember(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, isBusy: Bool) async {
+    private func remember(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async {
         let record = HistoryRecord(
             status: status, account: manifest?.account ?? status.owner, claim: claim.sequence, priority: manifest?.priority,
             manifest: manifest?.json(pretty: false))
-        guard await rememberer.remember(record, isBusy: isBusy) else { return }
+        guard await rememberer.remember(record, isBusy: company != .none) else { return }
         do {
             if manifest == nil {
                 try context.spool.discardRun(claim.run)

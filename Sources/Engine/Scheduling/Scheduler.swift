@@ -66,7 +66,7 @@ actor Scheduler {
                     group.addTask { await self.execute(job, slot: slot) }
                 case .publish(let ended):
                     group.addTask {
-                        await self.publisher.publish(ended, isBusy: await self.isBusy)
+                        await self.publisher.publish(ended, company: await self.company)
                         await self.published()
                     }
                 case .resume(let body): group.addTask { await body() }
@@ -80,7 +80,7 @@ actor Scheduler {
         ended(job, slot: slot)
         let ended = Publisher.Ended(
             claim: job.claim, manifest: job.manifest, status: outcome.status, hasRun: outcome.hasRun)
-        await publisher.publish(ended, isBusy: isBusy)
+        await publisher.publish(ended, company: company)
         published()
     }
 
@@ -148,8 +148,11 @@ actor Scheduler {
 
     var waitingCount: Int { schedule.waitingCount }
 
-    /// Whether more runs are under way, so that company for a transaction is worth a moment's wait.
-    private var isBusy: Bool { running > 0 || publishing > 1 || schedule.waitingCount > 0 }
+    /// What else is under way, so that a result can share its flush and its transaction.
+    private var company: Publisher.Company {
+        if schedule.waitingCount > 0, !isDraining { return .waiting }
+        return running > 0 || publishing > 1 ? .running : .none
+    }
 
     /// Returns when fewer than `limit` wait.
     func waitForRoom(below limit: Int) async {

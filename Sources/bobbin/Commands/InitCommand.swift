@@ -11,7 +11,7 @@ struct InitCommand: ParsableCommand {
         discussion: """
             Makes the directories, a commented bobbin.yaml and the queue 'default'; what is there already stays as it is. As \
             root the spool belongs to the system user 'bobbin', made if it is lacking; otherwise to you. Without a directory \
-            root makes /var/spool/bobbin and everybody else ./spool.
+            it is $BOBBIN_SPOOL, else /var/spool/bobbin for root and ./spool for everybody else.
 
             EXAMPLES
               bobbin init
@@ -22,6 +22,9 @@ struct InitCommand: ParsableCommand {
     @Argument(help: "Where.")
     var directory: String?
 
+    @Option(help: ArgumentHelp("The same, as the other commands take it.", valueName: "dir"))
+    var spool: String?
+
     @Option(help: ArgumentHelp("As root: whom the spool belongs to, and as whom the daemon runs.", valueName: "user"))
     var owner: String?
 
@@ -29,7 +32,12 @@ struct InitCommand: ParsableCommand {
         if owner != nil && geteuid() != 0 {
             throw ValidationError("--owner needs root; without it the spool is yours")
         }
-        let path = directory ?? (geteuid() == 0 ? SpoolChoice.systemPath : "spool")
+        if let directory, let spool, directory != spool {
+            throw ValidationError("'\(directory)' and --spool '\(spool)' are two places; name one")
+        }
+        let named = Console.environment("BOBBIN_SPOOL", or: "")
+        let usual = named.isEmpty ? (geteuid() == 0 ? SpoolChoice.systemPath : "spool") : named
+        let path = directory ?? spool ?? usual
         try SpoolMaking(path: path, owner: owner).run()
         // A ./spool that root gave to somebody else is not what root's commands mean without the option.
         let option = SpoolChoice.path(option: nil) == path ? "" : " --spool \(path)"

@@ -31,8 +31,25 @@ import Testing
         try await spool.shell(
             "mkdir ready; echo 'echo a' > ready/a.sh; mkdir ready/b; echo 'echo b' > ready/b/main.sh; mv ready $SPOOL/inbox/moved",
             as: spool.owner)
-        #expect(try await spool.result(of: "a.sh", queue: "moved").stdout == "a\n")
-        #expect(try await spool.result(of: "b", queue: "moved").stdout == "b\n")
+        try await spool.expect("a.sh", queue: "moved", prints: "a\n")
+        try await spool.expect("b", queue: "moved", prints: "b\n")
+    }
+
+    @Test("the first bundles of new queues, several at once") func firstTogether() async throws {
+        let spool = try Daemon.shared.spool
+        try await spool.shell(
+            """
+            for q in $(seq 30); do
+                mkdir together-$q
+                for n in 1 2 3 4; do echo "echo $n" > together-$q/n$n.sh; done
+                mv together-$q $SPOOL/inbox/
+            done
+            """, as: spool.owner)
+        for queue in 1...30 {
+            for number in 1...4 {
+                try await spool.expect("n\(number).sh", queue: "together-\(queue)", prints: "\(number)\n")
+            }
+        }
     }
 
     @Test("removed and made again") func again() async throws {
@@ -59,7 +76,7 @@ import Testing
             }
         }
         try daemon.spool.drop("after\(name.count).sh", script: "echo yes")
-        #expect(try await daemon.spool.result(of: "after\(name.count).sh").stdout == "yes\n")
+        try await daemon.spool.expect("after\(name.count).sh", prints: "yes\n")
         #expect(daemon.spool.exists("\(path)/x.sh"))
         #expect(daemon.log.split(separator: "\n").filter { $0.contains("inbox/\(name) ") }.count <= 1)
     }

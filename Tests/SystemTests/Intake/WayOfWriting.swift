@@ -72,11 +72,11 @@ enum WayOfWriting: String, CaseIterable, Sendable, CustomTestStringConvertible {
         case .copyAndMode: #"cp "$SCRIPT" "$INBOX/$WAY-$N.tool" && chmod +x "$INBOX/$WAY-$N.tool""#
         case .install: #"install -m 755 "$SCRIPT" "$INBOX/$WAY-$N.tool""#
         case .sftp: ""
-        case .scp: #"scp -qS "$SCRATCH/ssh" "$SCRIPT" "host:$INBOX/$WAY-$N.sh""#
-        case .scpOld: #"scp -qOS "$SCRATCH/ssh" "$SCRIPT" "host:$INBOX/$WAY-$N.sh""#
+        case .scp: #"scp -qS "$PLACE/ssh" "$SCRIPT" "host:$INBOX/$WAY-$N.sh""#
+        case .scpOld: #"scp -qOS "$PLACE/ssh" "$SCRIPT" "host:$INBOX/$WAY-$N.sh""#
         case .slowCopy:
-            #"zcat "$TAR" | python3 "$SCRATCH/slowly" | tar xf - -C "$INBOX" --transform "s/^bundle/$WAY-$N/" &"#
-        case .slowRedirect: #"python3 "$SCRATCH/slowly" < "$SCRIPT" > "$INBOX/$WAY-$N.sh" &"#
+            #"zcat "$TAR" | python3 "$PLACE/slowly" | tar xf - -C "$INBOX" --transform "s/^bundle/$WAY-$N/" &"#
+        case .slowRedirect: #"python3 "$PLACE/slowly" < "$SCRIPT" > "$INBOX/$WAY-$N.sh" &"#
         }
     }
 

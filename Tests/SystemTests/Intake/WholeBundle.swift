@@ -5,10 +5,12 @@ enum WholeBundle {
     /// What they print when nothing is.
     static let output = "whole\n"
 
-    /// Makes them in `scratch`, and what some ways of writing need; returns the variables that name them.
+    /// Makes them in a new directory of `scratch`, and what some ways of writing need; returns the variables that name them.
     static func make(in spool: TemporarySpool) async throws -> [String: String] {
+        let place = spool.freshScratch()
         try await spool.shell(
             #"""
+            mkdir "$PLACE"; cd "$PLACE"
             mkdir bundle bundle/data bundle/data/deep bundle/empty
             for n in $(seq 40); do head -c $((n * n * 7)) /dev/urandom > bundle/data/$n; done
             for n in $(seq 10); do echo "$n" > bundle/data/deep/"file $n"; done
@@ -54,10 +56,9 @@ enum WholeBundle {
                 sys.stdout.buffer.flush()
                 time.sleep(0.4)
             END
-            """#)
+            """#, environment: ["PLACE": place])
         return [
-            "BUNDLE": spool.scratch + "/bundle", "TAR": spool.scratch + "/bundle.tar.gz",
-            "SCRIPT": spool.scratch + "/script",
+            "PLACE": place, "BUNDLE": place + "/bundle", "TAR": place + "/bundle.tar.gz", "SCRIPT": place + "/script",
         ]
     }
 }

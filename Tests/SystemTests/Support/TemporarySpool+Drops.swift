@@ -9,14 +9,17 @@ import Testing
 extension TemporarySpool {
     private static let counter = Mutex(0)
 
-    /// A path in `scratch` that nobody uses.
-    func freshScratch() -> String {
+    /// A name that nothing has yet.
+    func freshName(_ beginning: String = "") -> String {
         let number = Self.counter.withLock { counter in
             counter += 1
             return counter
         }
-        return "\(scratch)/\(number)"
+        return "\(beginning)\(number)"
     }
+
+    /// A path in `scratch` that nobody uses.
+    func freshScratch() -> String { "\(scratch)/\(freshName())" }
 
     /// Makes a file in `scratch`, the dropper's, and returns its path.
     func makeFile(_ content: [UInt8], mode: mode_t = 0o644) throws -> String {

@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Testing
 
 extension TemporarySpool {
     func exists(_ path: String) -> Bool {
@@ -15,6 +16,16 @@ extension TemporarySpool {
     ) async throws -> ResultDirectory {
         try await taken(entry, queue: queue, within: limit)
         return try await result(named: name ?? Self.name(of: entry), queue: queue, within: limit)
+    }
+
+    /// Expects an entry's run to succeed and to have written this to its standard output.
+    func expect(
+        _ entry: String, name: String? = nil, queue: String = "default", prints text: String,
+        _ location: SourceLocation = #_sourceLocation
+    ) async throws {
+        let result = try await result(of: entry, name: name, queue: queue)
+        #expect(result.state == "succeeded", "\(result)", sourceLocation: location)
+        #expect(result.stdout == text, "\(result)", sourceLocation: location)
     }
 
     /// Waits until an entry has left its inbox: no older result of its name is in the way now.

@@ -61,7 +61,7 @@ import Testing
         ])
     func special(_ link: String, _ target: String) async throws {
         let spool = try Daemon.shared.spool
-        let name = "special\(abs((link + target).hashValue))"
+        let name = spool.freshName("special")
         try await spool.shell(
             #"""
             mkdir $NAME; echo 'cat' > $NAME/main.sh; echo 'title: x' > $NAME/other.yaml
@@ -91,7 +91,7 @@ import Testing
         arguments: ["/etc/hostname", "../../history/history.sqlite", "nothing", "entry-link.sh", "/", "../default"])
     func asEntry(_ target: String) async throws {
         let daemon = try Daemon.shared
-        let name = "entry-link\(abs(target.hashValue))"
+        let name = daemon.spool.freshName("entry-link")
         try await daemon.spool.shell("ln -s '\(target)' \(name).sh; mv \(name).sh $INBOX/")
         let result = try await daemon.spool.result(of: name + ".sh")
         #expect(result.state == "rejected", "\(result)")

@@ -57,7 +57,8 @@ import Testing
             "100,000 levels deep JSON", #"{"input": "# + String(repeating: "[", count: deep) + "}", ["too_deep"],
             file: "manifest.json"),
         Case("an alias bomb", bomb, [], "aliases are not allowed"),
-        Case("an alias bomb as a key", "a: &a [x, x]\nb: &b [*a, *a]\n? [*b, *b]\n: 1\n", [], "aliases are not allowed"),
+        Case(
+            "an alias bomb as a key", "a: &a [x, x]\nb: &b [*a, *a]\n? [*b, *b]\n: 1\n", [], "aliases are not allowed"),
         Case("an alias to itself", "input: &a [*a]\n", [], "aliases are not allowed"),
         Case("an unknown version of YAML", "%YAML 7.0\n---\ntitle: x\n", ["syntax"]),
         Case("an unknown version of manifests", "version: 99\ntitle: x\n", ["unknown_key"], "unknown key 'version'"),

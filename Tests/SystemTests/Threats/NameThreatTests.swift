@@ -69,7 +69,7 @@ import Testing
     func pathInManifest(_ path: String) async throws {
         let spool = try Daemon.shared.spool
         for (index, key) in ["entry: '\(path)'", "input: {file: '\(path)'}", "outputs: ['\(path)']"].enumerated() {
-            let entry = "path\(index)-\(abs(path.hashValue))"
+            let entry = spool.freshName("path\(index)-")
             try spool.drop(entry, files: ["main.sh": "cat", "manifest.yaml": key])
             let result = try await spool.result(of: entry)
             #expect(result.state == "rejected", "\(key): \(result)")
@@ -121,10 +121,10 @@ import Testing
         let spool = try Daemon.shared.spool
         try spool.drop("Twin.sh", script: "echo upper")
         try spool.drop("twin.sh", script: "echo lower")
-        #expect(try await spool.result(of: "Twin.sh").stdout == "upper\n")
-        #expect(try await spool.result(of: "twin.sh").stdout == "lower\n")
+        try await spool.expect("Twin.sh", prints: "upper\n")
+        try await spool.expect("twin.sh", prints: "lower\n")
         try spool.drop("case-inside", files: ["main.sh": "cat a A", "a": "1\n", "A": "2\n"])
-        #expect(try await spool.result(of: "case-inside").stdout == "1\n2\n")
+        try await spool.expect("case-inside", prints: "1\n2\n")
     }
 
     @Test("NFC and NFD twins, and names that are no text, inside a bundle") func twinsInside() async throws {
