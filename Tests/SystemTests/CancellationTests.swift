@@ -4,7 +4,7 @@ import Runs
 import Testing
 
 /// `touch control/cancel/RUN`: before the run, while it waits, while it runs; and over a restart.
-@Suite struct CancellationTests {
+@Suite(.inTurn) struct CancellationTests {
     @Test func aWaitingARunningAndAComingOneAreCancelled() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
             let spool = daemon.spool

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// THREATS 9: 20,000 bundles at once; event queue overflow.
-@Suite struct CrowdTests {
+@Suite(.inTurn) struct CrowdTests {
     private static let crowd = Brisk.settings(intake: "max_queued: 1000", "queues: {default: {}}")
 
     /// Makes so many scripts in the inbox, each by a rename.

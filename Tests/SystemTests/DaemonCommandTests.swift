@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// `bobbind` itself: its help, its exit codes, its signals.
-@Suite struct DaemonCommandTests {
+@Suite(.inTurn) struct DaemonCommandTests {
     @Test func help() async throws {
         let command = try await Command.run(
             ["\(BuiltPrograms.directory)/bobbind", "--help"], environment: ["COLUMNS": "80"])

@@ -3,7 +3,7 @@ import Runs
 import Testing
 
 /// THREATS 9: the same name again while it runs; the same run id again, before, during and after. And whose result a link shows.
-@Suite(.sharedDaemon(settings: Brisk.settings(slots: 2)))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 2)))
 struct DropsAgainTests {
     @Test func theSameNameAgainWhileItRunsIsAnotherRun() async throws {
         let spool = try Daemon.shared.spool

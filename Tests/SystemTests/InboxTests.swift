@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// THREATS 9: watch limit reached; inbox renamed, deleted, replaced, made read-only.
-@Suite struct InboxTests {
+@Suite(.inTurn) struct InboxTests {
     private static let settings = Brisk.settings.replacing("rescan: 2s", with: "rescan: 1s")
     private static let neverRescanned = Brisk.settings.replacing("rescan: 2s", with: "rescan: never")
 

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// What the daemon may do, by its threads' own words in /proc.
-@Suite struct LeastPrivilegeTests {
+@Suite(.inTurn) struct LeastPrivilegeTests {
     @Test(arguments: TemporarySpool.Mode.possible) func noThreadOfTheDaemonHasAnyPrivilege(_ mode: TemporarySpool.Mode)
         async throws
     {

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// What whoever looks at the outbox at any moment sees, and what makes it durable.
-@Suite struct OutboxReaderTests {
+@Suite(.inTurn) struct OutboxReaderTests {
     private static let finalStates: Set<String> = ["succeeded", "failed"]
 
     /// The reader is a process of its own, in the tightest loop that there is.

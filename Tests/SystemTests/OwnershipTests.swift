@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Who owns and may read what, with two droppers that are nothing to each other.
-@Suite(.needsRoot) struct OwnershipTests {
+@Suite(.inTurn, .needsRoot) struct OwnershipTests {
     private static func look(_ path: String) -> (owner: UInt32, group: UInt32, mode: mode_t) {
         var status = stat()
         return lstat(path, &status) == 0 ? (status.st_uid, status.st_gid, status.st_mode & 0o7777) : (.max, .max, 0)

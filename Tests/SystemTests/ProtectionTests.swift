@@ -1,7 +1,7 @@
 import Testing
 
 /// Each of the sandbox's mechanisms left out: the run says so in `enforced`, and ends `errored` where it is required.
-@Suite struct ProtectionTests {
+@Suite(.inTurn) struct ProtectionTests {
     struct Mechanism: Sendable, CustomTestStringConvertible {
         let name: String
         /// The key of `enforced` that must be gone, or hold something else.

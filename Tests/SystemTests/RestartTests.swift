@@ -4,7 +4,7 @@ import Runs
 import Testing
 
 /// `kill -9` of the daemon with bundles in every stage, then another one: every bundle has exactly one final result.
-@Suite struct RestartTests {
+@Suite(.inTurn) struct RestartTests {
     private static let finalStates: Set<String> = ["succeeded", "interrupted"]
 
     @Test(arguments: TemporarySpool.Mode.possible) func killedAgainAndAgain(_ mode: TemporarySpool.Mode) async throws {

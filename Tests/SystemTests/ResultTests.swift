@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Every state and file of the contract's tables.
-@Suite(.sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
 struct ResultTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let state: String

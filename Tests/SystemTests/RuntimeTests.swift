@@ -3,6 +3,7 @@ import Testing
 
 /// Each runtime, as a plain script with `args`, `env` and `input`.
 @Suite(
+    .inTurn,
     .sharedDaemon(
         settings: Brisk.settings(
             """

@@ -3,7 +3,7 @@ import Runs
 import Testing
 
 /// Whose turn it is: slots, priority, turns, pause, drain, a bounded queue.
-@Suite struct SchedulingTests {
+@Suite(.inTurn) struct SchedulingTests {
     /// When a run began and ended, by status.json.
     private static func times(_ result: ResultDirectory) -> (start: String, end: String) {
         (result.status["started_at"] as? String ?? "", result.status["finished_at"] as? String ?? "")

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// How runs are ended, and what is kept of them.
-@Suite(.sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
 struct SupervisionTests {
     @Test func afterTheTimeoutComesTermThenTheGraceThenKill() async throws {
         let spool = try Daemon.shared.spool
