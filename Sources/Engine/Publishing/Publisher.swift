@@ -32,7 +32,7 @@ struct Publisher: Sendable {
             switch self {
             case .none: nil
             case .running: .milliseconds(2)
-            case .waiting: .milliseconds(10)
+            case .waiting: .milliseconds(30)
             }
         }
     }
