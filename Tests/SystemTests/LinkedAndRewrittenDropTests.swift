@@ -55,6 +55,9 @@ struct LinkedAndRewrittenDropTests {
         let spool = try Daemon.shared.spool
         let queue = "held-\(form)"
         try await spool.shell("mkdir -m 1777 inbox/\(queue); touch control/pause/\(queue)".inSpool, as: 0)
+        // Once the queue is watched: a drop that only a scan finds is not taken as long as it is open for writing.
+        try spool.drop("first.sh", script: ":", queue: queue)
+        try await eventually("the queue is watched") { spool.live("first", queue)?.state == "queued" }
         let isDirectory = form == "directory"
         let path =
             isDirectory
