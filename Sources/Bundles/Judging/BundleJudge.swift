@@ -75,7 +75,14 @@ public struct BundleJudge: Sendable {
             return .rejected(findings.errors + errors)
         }
         let manifest = draft.manifest(name: name.description, entry: entry, runtime: runtime, queue: settings)
-        return .accepted(manifest, notes: script == nil ? [] : Self.notes(entry, head, runtime))
+        var notes = script == nil ? [] : Self.notes(entry, head, runtime)
+        if manifest.retry != nil, let position = tree?["retry"]?.position {
+            notes.append(
+                BundleNote(
+                    code: "retry", message: "retry is not acted on yet; the bundle runs once", file: findings.file,
+                    line: position.line))
+        }
+        return .accepted(manifest, notes: notes)
     }
 
     private func replaceInput(of draft: inout ManifestDraft, with bytes: [UInt8]) -> [BundleError] {

@@ -101,10 +101,11 @@ struct Acceptance: Sendable {
         let options = try options(claim, directory)
         let judgement = try BundleJudge(queue: claim.queue, settings: settings)
             .judge(tree, name: options.name ?? claim.name, script: script, input: options.input.map { Array($0.utf8) })
-        guard case .accepted(let manifest, _) = judgement else {
+        guard case .accepted(let manifest, let notes) = judgement else {
             if case .rejected(let errors) = judgement { throw Refusal.rejected(errors) }
             throw Refusal.rejected([])
         }
+        for note in notes { context.logger.notice("\(claim.queue)/\(claim.name).\(claim.run): \(note)") }
         let accepted = RunRecord.Accepted(bundleSHA256: sha256, manifest: manifest.json(pretty: false))
         try directory.completeBundle()
         try directory.note(.queued(accepted))
