@@ -4,22 +4,25 @@ import Runs
 import Testing
 
 /// `touch control/cancel/RUN`: before the run, while it waits, while it runs; and over a restart.
-@Suite struct CancellationTests {
+@Suite(.inTurn) struct CancellationTests {
     @Test func aWaitingARunningAndAComingOneAreCancelled() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
             let spool = daemon.spool
             try spool.drop(
-                "runs", files: ["manifest.yaml": "stop_grace: 300ms", "main.sh": "trap '' TERM; echo part; sleep 60; sleep 60"])
+                "runs",
+                files: ["manifest.yaml": "stop_grace: 300ms", "main.sh": "trap '' TERM; echo part; sleep 60; sleep 60"])
             let running = try await spool.run(of: "runs", in: "running")
             try await eventually("it writes") { spool.live("runs")?.stdout == "part\n" }
             try spool.drop("waits.sh", script: "echo never")
             let waiting = try await spool.run(of: "waits", in: "queued")
             let coming = RunID.new().description
             // Whoever dropped may ask for the end.
-            try await spool.shell("touch control/cancel/\(waiting) control/cancel/\(coming) control/cancel/\(running)".inSpool)
+            try await spool.shell(
+                "touch control/cancel/\(waiting) control/cancel/\(coming) control/cancel/\(running)".inSpool)
             try spool.drop("comes.\(coming).sh", script: "echo never")
             let results = [
-                try await spool.result(ofRun: running, named: "runs"), try await spool.result(ofRun: waiting, named: "waits"),
+                try await spool.result(ofRun: running, named: "runs"),
+                try await spool.result(ofRun: waiting, named: "waits"),
                 try await spool.result(ofRun: coming, named: "comes"),
             ]
             for result in results {
@@ -57,7 +60,7 @@ import Testing
     @Test(.needsRoot) func onlyTheOwnerTheAdminsAndRootMayCancel() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
-            try spool.drop("mine.sh", script: "sleep 2; echo through")
+            try spool.drop("mine.sh", script: "sleep 6; echo through")
             let run = try await spool.run(of: "mine", in: "running")
             try await spool.shell("touch control/cancel/\(run)".inSpool, as: 64201)
             let result = try await spool.result(ofRun: run, named: "mine")
@@ -76,7 +79,11 @@ import Testing
     @Test func aCancelledRunStaysCancelledOverACrash() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
-            try spool.drop("gone", files: ["manifest.yaml": "stop_grace: 1m", "main.sh": "trap '' TERM; echo on; while :; do sleep 1; done"])
+            try spool.drop(
+                "gone",
+                files: [
+                    "manifest.yaml": "stop_grace: 1m", "main.sh": "trap '' TERM; echo on; while :; do sleep 1; done",
+                ])
             let run = try await spool.run(of: "gone", in: "running")
             try await eventually("it runs") { spool.live("gone")?.stdout == "on\n" }
             try await spool.shell("touch control/cancel/\(run)".inSpool)

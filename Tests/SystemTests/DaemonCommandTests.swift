@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// `bobbind` itself: its help, its exit codes, its signals.
-@Suite struct DaemonCommandTests {
+@Suite(.inTurn) struct DaemonCommandTests {
     @Test func help() async throws {
         let command = try await Command.run(
             ["\(BuiltPrograms.directory)/bobbind", "--help"], environment: ["COLUMNS": "80"])
@@ -58,7 +58,9 @@ import Testing
         let spool = try await TemporarySpool(settings: "slotz: 2\nintake: {settle: -1s}\nslots: 0\n")
         let command = try await Command.run(spool.daemonCommand([]))
         #expect(command.code == 65, "\(command.output)")
-        for place in ["bobbin.yaml:1:1: unknown key 'slotz'; did you mean 'slots'?", "bobbin.yaml:2:", "bobbin.yaml:3:"] {
+        for place in [
+            "bobbin.yaml:1:1: unknown key 'slotz'; did you mean 'slots'?", "bobbin.yaml:2:", "bobbin.yaml:3:",
+        ] {
             #expect(command.output.contains(place), "\(command.output)")
         }
         await spool.remove()
@@ -87,7 +89,7 @@ import Testing
     @Test func terminationLetsRunningWorkEndAndKeepsWhatWaits() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
             let spool = daemon.spool
-            try spool.drop("ends.sh", script: "echo begun; sleep 1.5; echo through")
+            try spool.drop("ends.sh", script: "echo begun; sleep 6; echo through")
             try await spool.run(of: "ends", in: "running")
             try spool.drop("waits.sh", script: "echo later")
             try await spool.run(of: "waits", in: "queued")
@@ -124,14 +126,16 @@ import Testing
             #expect(try await spool.result(of: "short").state == "timed_out")
             try spool.configure(Brisk.settings(slots: 1, "queues: {default: {timeout: 5m}}\nnonsense: 1"))
             daemon.process?.signal(SIGHUP)
-            try await eventually("it was refused") { daemon.log.contains("bobbin.yaml was refused; the old settings stay") }
+            try await eventually("it was refused") {
+                daemon.log.contains("bobbin.yaml was refused; the old settings stay")
+            }
             #expect(daemon.log.contains("unknown key 'nonsense'"))
             try spool.drop("short-again", files: ["manifest.yaml": "stop_grace: 100ms", "main.sh": "sleep 30"])
             #expect(try await spool.result(of: "short-again").state == "timed_out")
             // More slots begin to work at once.
             try spool.configure(Brisk.settings(slots: 2))
             daemon.process?.signal(SIGHUP)
-            for name in ["one", "two"] { try spool.drop("\(name).sh", script: "sleep 1") }
+            for name in ["one", "two"] { try spool.drop("\(name).sh", script: "sleep 6") }
             try await spool.run(of: "one", in: "running")
             try await spool.run(of: "two", in: "running")
         }
@@ -149,7 +153,8 @@ import Testing
                     let object = try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any]
                     #expect(Set(object?.keys.map { $0 } ?? []) == ["time", "level", "message"], "\(line)")
                 case "journal": #expect(line.first == "<" && line.dropFirst(2).first == ">", "\(line)")
-                default: #expect(line.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]+: .+/) != nil, "\(line)")
+                default:
+                    #expect(line.wholeMatch(of: /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z [a-z]+: .+/) != nil, "\(line)")
                 }
             }
         }

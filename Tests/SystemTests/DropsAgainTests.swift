@@ -3,11 +3,11 @@ import Runs
 import Testing
 
 /// THREATS 9: the same name again while it runs; the same run id again, before, during and after. And whose result a link shows.
-@Suite(.sharedDaemon(settings: Brisk.settings(slots: 2)))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 2)))
 struct DropsAgainTests {
     @Test func theSameNameAgainWhileItRunsIsAnotherRun() async throws {
         let spool = try Daemon.shared.spool
-        try spool.drop("twin.sh", script: "sleep 1; echo first")
+        try spool.drop("twin.sh", script: "sleep 6; echo first")
         let first = try await spool.run(of: "twin", in: "running")
         try spool.drop("twin.sh", script: "echo second")
         let second = try await spool.result(of: "twin.sh")
@@ -36,7 +36,7 @@ struct DropsAgainTests {
         let daemon = try Daemon.shared
         let spool = daemon.spool
         let run = RunID.new().description
-        let script = "sleep 1; echo once"
+        let script = "sleep 6; echo once"
         // Before: two of them lie in the inbox before either is taken, the second under another ending.
         let one = try spool.makeFile(Array(script.utf8))
         let other = try spool.makeFile(Array(script.utf8))
@@ -58,11 +58,13 @@ struct DropsAgainTests {
         #expect(try await spool.result(named: "again").run == run, "a refused duplicate leaves the link as it was")
     }
 
-    @Test(arguments: ["during", "after"]) func anotherContentUnderAUsedIDIsRejectedUnderAFreshOne(_ when: String) async throws {
+    @Test(arguments: ["during", "after"]) func anotherContentUnderAUsedIDIsRejectedUnderAFreshOne(_ when: String)
+        async throws
+    {
         let spool = try Daemon.shared.spool
         let run = RunID.new().description
         let name = "used-\(when)"
-        try spool.drop("\(name).\(run).sh", script: "sleep 1; echo first")
+        try spool.drop("\(name).\(run).sh", script: "sleep 6; echo first")
         if when == "during" {
             try await spool.run(of: name, in: "running")
         } else {
@@ -77,7 +79,9 @@ struct DropsAgainTests {
         #expect(try await spool.result(ofRun: run, named: name).stdout == "first\n")
     }
 
-    @Test(arguments: [(-90, "old"), (3, "ahead")]) func anIDFromAnotherTimeIsRejected(_ days: Int, _ word: String) async throws {
+    @Test(arguments: [(-90, "old"), (3, "ahead")]) func anIDFromAnotherTimeIsRejected(_ days: Int, _ word: String)
+        async throws
+    {
         let spool = try Daemon.shared.spool
         let time = UInt64(Int64(Date().timeIntervalSince1970 * 1000) + Int64(days) * 86_400_000)
         let digits = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
@@ -93,9 +97,12 @@ struct DropsAgainTests {
         let spool = try Daemon.shared.spool
         try spool.drop("squatted.sh", script: "echo one")
         _ = try await spool.result(of: "squatted.sh")
-        try await spool.shell("cd outbox/default; rm squatted; mkdir squatted; echo mine >squatted/keep".inSpool, as: spool.owner)
+        try await spool.shell(
+            "cd outbox/default; rm squatted; mkdir squatted; echo mine >squatted/keep".inSpool, as: spool.owner)
         try spool.drop("squatted.sh", script: "echo two")
-        try await eventually("the link is there") { ResultDirectory(path: "\(spool.outbox())/squatted").stdout == "two\n" }
+        try await eventually("the link is there") {
+            ResultDirectory(path: "\(spool.outbox())/squatted").stdout == "two\n"
+        }
         let aside = try await spool.shell("cat outbox/default/squatted.*/keep".inSpool, as: spool.owner)
         #expect(aside == "mine\n", "nothing of it is lost")
     }

@@ -1,7 +1,7 @@
 import Testing
 
 /// Memory of the daemon under a run that writes a gigabyte to each of its streams.
-@Suite(.serialized) struct FloodTests {
+@Suite(.inTurn, .serialized) struct FloodTests {
     @Test(.timeLimit(.minutes(3))) func aGigabyteToEachStreamAddsLessThanFourMebibytes() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool

@@ -3,7 +3,7 @@ import Testing
 /// THREATS 8: archives with `../` and absolute names, links and devices inside, overlapping zip bomb, nested bomb, 1,000,000
 /// entries, lying sizes, the same name twice, truncated, trailing rubbish.
 @Suite(
-    .sharedDaemon(settings: Brisk.settings(intake: "max_bundle_size: 64MiB")), .needs("python3", "tar"))
+    .inTurn, .sharedDaemon(settings: Brisk.settings(intake: "max_bundle_size: 64MiB")), .needs("python3", "tar"))
 struct HostileArchiveDropTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let name: String

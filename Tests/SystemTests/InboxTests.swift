@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// THREATS 9: watch limit reached; inbox renamed, deleted, replaced, made read-only.
-@Suite struct InboxTests {
+@Suite(.inTurn) struct InboxTests {
     private static let settings = Brisk.settings.replacing("rescan: 2s", with: "rescan: 1s")
     private static let neverRescanned = Brisk.settings.replacing("rescan: 2s", with: "rescan: never")
 
@@ -43,7 +43,7 @@ import Testing
         try await withDaemon(settings: Self.neverRescanned) { daemon in
             let spool = daemon.spool
             try await spool.shell("mkdir -m 1777 inbox/short".inSpool, as: 0)
-            try spool.drop("one.sh", script: "sleep 1; echo one", queue: "short")
+            try spool.drop("one.sh", script: "sleep 6; echo one", queue: "short")
             try await spool.run(of: "one", in: "running", queue: "short")
             try await spool.shell("rmdir inbox/short".inSpool, as: 0)
             // What runs goes on, and its result has its place.
@@ -99,7 +99,8 @@ import Testing
         try await withDaemon(mode, settings: Self.settings) { daemon in
             let spool = daemon.spool
             try await spool.shell(
-                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro".inSpool,
+                "mkdir inbox/.ro; echo 'echo kept' >inbox/.ro/kept.sh; chmod 555 inbox/.ro; mv inbox/.ro inbox/ro"
+                    .inSpool,
                 as: spool.owner)
             #expect(try await spool.result(of: "kept.sh", queue: "ro").stdout == "kept\n")
         }

@@ -3,8 +3,10 @@ import Glibc
 import Testing
 
 /// What the daemon may do, by its threads' own words in /proc.
-@Suite struct LeastPrivilegeTests {
-    @Test(arguments: TemporarySpool.Mode.possible) func noThreadOfTheDaemonHasAnyPrivilege(_ mode: TemporarySpool.Mode) async throws {
+@Suite(.inTurn) struct LeastPrivilegeTests {
+    @Test(arguments: TemporarySpool.Mode.possible) func noThreadOfTheDaemonHasAnyPrivilege(_ mode: TemporarySpool.Mode)
+        async throws
+    {
         try await withDaemon(mode, settings: Brisk.settings) { daemon in
             let spool = daemon.spool
             // Threads of all kinds are there once something ran.
@@ -18,12 +20,17 @@ import Testing
                 let fields = Dictionary(
                     text.split(separator: "\n").compactMap { line -> (String, String)? in
                         let parts = line.split(separator: ":", maxSplits: 1)
-                        return parts.count == 2 ? (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces)) : nil
+                        return parts.count == 2
+                            ? (String(parts[0]), parts[1].trimmingCharacters(in: .whitespaces)) : nil
                     }, uniquingKeysWith: { $1 })
                 let owner = "\(spool.owner)"
                 #expect(fields["Uid"]?.split(separator: "\t").allSatisfy { $0 == owner } == true, "\(text)")
-                #expect(fields["Gid"]?.split(separator: "\t").allSatisfy { $0 == owner } == true || geteuid() != 0, "\(text)")
-                for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] { #expect(fields[set] == "0000000000000000", "\(set)\n\(text)") }
+                #expect(
+                    fields["Gid"]?.split(separator: "\t").allSatisfy { $0 == owner } == true || geteuid() != 0,
+                    "\(text)")
+                for set in ["CapInh", "CapPrm", "CapEff", "CapAmb"] {
+                    #expect(fields[set] == "0000000000000000", "\(set)\n\(text)")
+                }
                 if mode == .root {
                     #expect(fields["CapBnd"] == "0000000000000000", "\(text)")
                     #expect(fields["Groups"] == "" || fields["Groups"] == owner, "\(text)")

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// THREATS 6: hard links to foreign files or other bundles; a file kept open and rewritten after acceptance.
-@Suite(.sharedDaemon(settings: Brisk.settings), .needsRoot)
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings), .needsRoot)
 struct LinkedAndRewrittenDropTests {
     /// root makes the link: a kernel with fs.protected_hardlinks would not let the dropper.
     @Test func aHardLinkToAForeignFileInADirectoryIsRejected() async throws {

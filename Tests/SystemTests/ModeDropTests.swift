@@ -2,7 +2,7 @@ import Glibc
 import Testing
 
 /// THREATS 7: setuid, setgid, sticky, mode 0000, foreign owner, xattrs, sparse 1 TB.
-@Suite(.sharedDaemon(settings: Brisk.settings), .needsRoot)
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings), .needsRoot)
 struct ModeDropTests {
     /// Set-id bits are dropped, and none of these modes keeps a bundle from running.
     @Test(arguments: ["4755", "2755", "1755", "6777", "7777"])

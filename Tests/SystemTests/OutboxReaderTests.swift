@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// What whoever looks at the outbox at any moment sees, and what makes it durable.
-@Suite struct OutboxReaderTests {
+@Suite(.inTurn) struct OutboxReaderTests {
     private static let finalStates: Set<String> = ["succeeded", "failed"]
 
     /// The reader is a process of its own, in the tightest loop that there is.
@@ -48,14 +48,17 @@ import Testing
     }
 
     /// Of each run: its record is flushed before its first instruction, its result before the rename that shows it.
-    @Test(.needsRoot, .needs("strace"), .timeLimit(.minutes(3))) func flushesAreGroupedAndComeBeforeEachVisibleRename() async throws {
+    @Test(.needsRoot, .needs("strace"), .timeLimit(.minutes(3))) func flushesAreGroupedAndComeBeforeEachVisibleRename()
+        async throws
+    {
         let count = 100
         let spool = try await TemporarySpool(settings: Brisk.settings)
         for number in 0..<count { try spool.drop("s\(number).sh", script: ":") }
         let trace = spool.base + "/trace"
         let calls = "trace=fsync,fdatasync,syncfs,sync,renameat,renameat2,rename,msync"
         let process = try ChildProcess(
-            ["strace", "--seccomp-bpf", "-f", "-qq", "-y", "-e", calls, "-o", trace] + spool.daemonCommand([]), output: spool.base + "/log.1")
+            ["strace", "--seccomp-bpf", "-f", "-qq", "-y", "-e", calls, "-o", trace] + spool.daemonCommand([]),
+            output: spool.base + "/log.1")
         defer { process.signal(SIGKILL) }
         try await eventually(within: .seconds(90), "all are out") { spool.results().count == count }
         let daemon = try #require(Processes.descendants(of: process.pid).first { Processes.name(of: $0) == "bobbind" })
@@ -63,7 +66,9 @@ import Testing
         #expect(await process.end() == .exited(0))
         let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
         let flushes = lines.filter { line in line.contains("sync") && !line.contains("resumed>") }.count
-        withKnownIssue("with two slots and a slow disk, starts and results often miss each other's flush", isIntermittent: true) {
+        withKnownIssue(
+            "with two slots and a slow disk, starts and results often miss each other's flush", isIntermittent: true
+        ) {
             #expect(flushes < 2 * count, "\(flushes) for \(count) runs")
         }
         #expect(flushes > 0)

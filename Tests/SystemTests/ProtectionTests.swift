@@ -1,7 +1,7 @@
 import Testing
 
 /// Each of the sandbox's mechanisms left out: the run says so in `enforced`, and ends `errored` where it is required.
-@Suite struct ProtectionTests {
+@Suite(.inTurn) struct ProtectionTests {
     struct Mechanism: Sendable, CustomTestStringConvertible {
         let name: String
         /// The key of `enforced` that must be gone, or hold something else.
@@ -29,7 +29,8 @@ import Testing
 
     @Test(arguments: mechanisms, TemporarySpool.Mode.possible)
     func whatIsMissingIsNoticed(_ mechanism: Mechanism, _ mode: TemporarySpool.Mode) async throws {
-        try await withDaemon(mode, settings: Brisk.settings, environment: ["BOBBIN_WITHOUT": mechanism.name]) { daemon in
+        try await withDaemon(mode, settings: Brisk.settings, environment: ["BOBBIN_WITHOUT": mechanism.name]) {
+            daemon in
             try daemon.spool.drop("try.sh", script: "echo ran")
             let result = try await daemon.spool.result(of: "try.sh")
             if mechanism.isRequired {
@@ -52,18 +53,23 @@ import Testing
             #expect(result.state == "succeeded", "\(result)")
             let enforced = Self.enforced(result)
             #expect(enforced["seccomp"] == nil && enforced["network"] == "host", "\(enforced)")
-            #expect(enforced["namespaces"]?.contains("network") == false && enforced["namespaces"]?.contains("uts") == false)
+            #expect(
+                enforced["namespaces"]?.contains("network") == false && enforced["namespaces"]?.contains("uts") == false
+            )
             #expect(result.stdout.hasPrefix("Seccomp:\t0\n"), "it says what is so: \(result.stdout)")
         }
     }
 
-    @Test(arguments: TemporarySpool.Mode.possible) func withEverythingAllIsHeld(_ mode: TemporarySpool.Mode) async throws {
+    @Test(arguments: TemporarySpool.Mode.possible) func withEverythingAllIsHeld(_ mode: TemporarySpool.Mode)
+        async throws
+    {
         try await withDaemon(mode, settings: Brisk.settings) { daemon in
             try daemon.spool.drop("try.sh", script: "grep -E 'Seccomp:|NoNewPrivs|Cap(Eff|Bnd)' /proc/self/status")
             let result = try await daemon.spool.result(of: "try.sh")
             let enforced = Self.enforced(result)
             #expect(enforced["namespaces"] == "user mount pid network ipc uts cgroup")
-            #expect(enforced["seccomp"] == "filter" && enforced["network"] == "none" && enforced["no_new_privs"] == "prctl")
+            #expect(
+                enforced["seccomp"] == "filter" && enforced["network"] == "none" && enforced["no_new_privs"] == "prctl")
             for line in ["Seccomp:\t2", "NoNewPrivs:\t1", "CapEff:\t0000000000000000", "CapBnd:\t0000000000000000"] {
                 #expect(result.stdout.contains(line), "\(result.stdout)")
             }

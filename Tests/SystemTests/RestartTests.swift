@@ -4,7 +4,7 @@ import Runs
 import Testing
 
 /// `kill -9` of the daemon with bundles in every stage, then another one: every bundle has exactly one final result.
-@Suite struct RestartTests {
+@Suite(.inTurn) struct RestartTests {
     private static let finalStates: Set<String> = ["succeeded", "interrupted"]
 
     @Test(arguments: TemporarySpool.Mode.possible) func killedAgainAndAgain(_ mode: TemporarySpool.Mode) async throws {
@@ -37,7 +37,10 @@ import Testing
             try await daemon.stop()
             if Command.exists("sqlite3") {
                 let rows = try await Command.check(
-                    ["sqlite3", spool.path + "/history/history.sqlite", "SELECT count(*), count(DISTINCT run) FROM run"])
+                    [
+                        "sqlite3", spool.path + "/history/history.sqlite",
+                        "SELECT count(*), count(DISTINCT run) FROM run",
+                    ])
                 #expect(rows == "\(count)|\(count)\n")
             }
         }
@@ -48,7 +51,11 @@ import Testing
             let spool = daemon.spool
             let marker = "marker\(UInt32.random(in: 1_000_000...9_999_999))"
             try spool.drop(
-                "ran", files: ["manifest.yaml": "args: [\(marker)]", "main.sh": "echo part; echo x >left; while :; do sleep 1; done"])
+                "ran",
+                files: [
+                    "manifest.yaml": "args: [\(marker)]",
+                    "main.sh": "echo part; echo x >left; while :; do sleep 1; done",
+                ])
             try await spool.run(of: "ran", in: "running")
             try await eventually("it writes") { spool.live("ran")?.stdout == "part\n" }
             try spool.drop("waited.sh", script: "echo ran")

@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// Every state and file of the contract's tables.
-@Suite(.sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
 struct ResultTests {
     struct Case: Sendable, CustomTestStringConvertible {
         let state: String
@@ -21,13 +21,15 @@ struct ResultTests {
         Case(state: "failed", why: "exit code 7", files: ["main.sh": "exit 7"], exitCode: "7", reason: "7"),
         Case(state: "failed", why: "exit code 255", files: ["main.sh": "exit 255"], exitCode: "255", reason: "255"),
         Case(state: "killed", why: "SIGKILL", files: ["main.sh": "kill -9 $$"], signal: "SIGKILL", reason: "SIGKILL"),
-        Case(state: "killed", why: "SIGSEGV", files: ["main.sh": "kill -SEGV $$"], signal: "SIGSEGV", reason: "SIGSEGV"),
+        Case(
+            state: "killed", why: "SIGSEGV", files: ["main.sh": "kill -SEGV $$"], signal: "SIGSEGV", reason: "SIGSEGV"),
         Case(
             state: "timed_out", why: "over its timeout",
             files: ["manifest.yaml": "timeout: 300ms", "main.sh": "sleep 60"], signal: "SIGTERM", reason: "timeout"),
         Case(
             state: "limit_exceeded", why: "output",
-            files: ["manifest.yaml": "limits: {output: 64KiB}", "main.sh": "head -c 100000 /dev/zero >big"], reason: "output"),
+            files: ["manifest.yaml": "limits: {output: 64KiB}", "main.sh": "head -c 100000 /dev/zero >big"],
+            reason: "output"),
         Case(
             state: "limit_exceeded", why: "output_files",
             files: ["manifest.yaml": "limits: {output_files: 3}", "main.sh": "touch 1 2 3 4"], reason: "output_files"),
@@ -37,7 +39,8 @@ struct ResultTests {
             signal: "SIGXFSZ", reason: "file_size"),
         Case(
             state: "invalid_output", why: "a required output is missing",
-            files: ["manifest.yaml": "outputs: [{path: a.csv, required: true}]", "main.sh": ":"], exitCode: "0", reason: "a.csv"),
+            files: ["manifest.yaml": "outputs: [{path: a.csv, required: true}]", "main.sh": ":"], exitCode: "0",
+            reason: "a.csv"),
         Case(
             state: "failed", why: "a required output is missing, and exit code 1 comes first",
             files: ["manifest.yaml": "outputs: [{path: a.csv, required: true}]", "main.sh": "exit 1"], exitCode: "1"),
@@ -88,7 +91,8 @@ struct ResultTests {
         try spool.drop(
             "keys",
             files: [
-                "manifest.yaml": "title: A title\nlabels: {b: '1', a: '2'}\n", "main.sh": "ln -s /etc/passwd leaving; mkfifo pipe; exit 3",
+                "manifest.yaml": "title: A title\nlabels: {b: '1', a: '2'}\n",
+                "main.sh": "ln -s /etc/passwd leaving; mkfifo pipe; exit 3",
             ])
         let result = try await spool.result(of: "keys")
         let text = try #require(result.text("status.json"))
@@ -97,8 +101,10 @@ struct ResultTests {
         }
         #expect(
             keys == [
-                "run", "name", "queue", "state", "exit_code", "reason", "title", "owner", "labels", "attempt", "submitted_at",
-                "started_at", "finished_at", "wait_seconds", "wall_seconds", "cpu_seconds", "max_rss_bytes", "stdout_bytes",
+                "run", "name", "queue", "state", "exit_code", "reason", "title", "owner", "labels", "attempt",
+                "submitted_at",
+                "started_at", "finished_at", "wait_seconds", "wall_seconds", "cpu_seconds", "max_rss_bytes",
+                "stdout_bytes",
                 "stderr_bytes", "truncated", "bundle_sha256", "runtime", "enforced", "dropped_files",
             ], "\(text)")
         let dropped = result.status["dropped_files"] as? [[String: String]] ?? []
@@ -110,7 +116,10 @@ struct ResultTests {
         }
         let manifest = try #require(
             JSONSerialization.jsonObject(with: Data(result.bytes("manifest.json") ?? [])) as? [String: Any])
-        for key in ["title", "labels", "runtime", "entry", "args", "env", "timeout", "stop_grace", "limits", "network", "priority", "retry"] {
+        for key in [
+            "title", "labels", "runtime", "entry", "args", "env", "timeout", "stop_grace", "limits", "network",
+            "priority", "retry",
+        ] {
             #expect(manifest[key] != nil, "the applied manifest lacks \(key)")
         }
     }
@@ -118,7 +127,11 @@ struct ResultTests {
     @Test func aScriptsOwnStateFilesAreOnlyFiles() async throws {
         let spool = try Daemon.shared.spool
         try spool.drop(
-            "forger", files: ["main.sh": "for f in state exit_code status.json stdout manifest.json sent; do echo forged >$f; done; exit 4"])
+            "forger",
+            files: [
+                "main.sh":
+                    "for f in state exit_code status.json stdout manifest.json sent; do echo forged >$f; done; exit 4"
+            ])
         let result = try await spool.result(of: "forger")
         #expect(result.state == "failed" && result.exitCode == "4" && result.stdout.isEmpty)
         #expect(result.text("files/state") == "forged\n" && !result.has("sent"))
@@ -128,7 +141,11 @@ struct ResultTests {
     @Test(.needs("sqlite3")) func aRowOfTheHistoryHasEveryKeyOfTheStatus() async throws {
         let spool = try Daemon.shared.spool
         try spool.drop(
-            "row", files: ["manifest.yaml": "title: T\nlabels: {k: v}\naccount: lab\npriority: 7", "main.sh": "echo out; mkfifo p; kill -9 $$"])
+            "row",
+            files: [
+                "manifest.yaml": "title: T\nlabels: {k: v}\naccount: lab\npriority: 7",
+                "main.sh": "echo out; mkfifo p; kill -9 $$",
+            ])
         try spool.drop("row-bad", files: ["manifest.yaml": "nonsense: 1", "main.sh": ":"])
         try spool.drop("row-code", files: ["main.sh": "exit 9"])
         for name in ["row", "row-bad", "row-code"] {
@@ -147,8 +164,11 @@ struct ResultTests {
                 #expect(known, "\(name): the row has \(key), the status does not")
             }
             if name != "row-bad" {
-                let applied = try JSONSerialization.jsonObject(with: Data((row["manifest"] as? String ?? "").utf8)) as? NSDictionary
-                let shown = try JSONSerialization.jsonObject(with: Data(result.bytes("manifest.json") ?? [])) as? NSDictionary
+                let applied =
+                    try JSONSerialization.jsonObject(with: Data((row["manifest"] as? String ?? "").utf8))
+                    as? NSDictionary
+                let shown =
+                    try JSONSerialization.jsonObject(with: Data(result.bytes("manifest.json") ?? [])) as? NSDictionary
                 #expect(applied == shown)
             }
             if name == "row" { #expect(row["account"] as? String == "lab" && row["priority"] as? Int == 7) }
@@ -158,12 +178,14 @@ struct ResultTests {
     private static func compare(_ key: String, _ value: Any, _ row: [String: Any], _ result: ResultDirectory) throws {
         if key.hasSuffix("_seconds") {
             let milliseconds = row[key.replacing("_seconds", with: "_ms")] as? Int
-            #expect(milliseconds == (value as? Double).map { Int(($0 * 1000).rounded()) }, "\(key): \(value) in \(result)")
+            #expect(
+                milliseconds == (value as? Double).map { Int(($0 * 1000).rounded()) }, "\(key): \(value) in \(result)")
         } else if key.hasSuffix("_at") {
             let formatter = ISO8601DateFormatter()
             formatter.formatOptions = [.withInternetDateTime, .withFractionalSeconds]
             let date = formatter.date(from: value as? String ?? "")
-            #expect((row[key] as? Int) == date.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) }, "\(key): \(value)")
+            #expect(
+                (row[key] as? Int) == date.map { Int(($0.timeIntervalSince1970 * 1000).rounded()) }, "\(key): \(value)")
         } else if let bool = row[key] as? Int, key == "truncated" {
             #expect((bool != 0) == (value as? Bool))
         } else if value is [String: Any] || value is [Any] {

@@ -3,7 +3,7 @@ import Runs
 import Testing
 
 /// Whose turn it is: slots, priority, turns, pause, drain, a bounded queue.
-@Suite struct SchedulingTests {
+@Suite(.inTurn) struct SchedulingTests {
     /// When a run began and ended, by status.json.
     private static func times(_ result: ResultDirectory) -> (start: String, end: String) {
         (result.status["started_at"] as? String ?? "", result.status["finished_at"] as? String ?? "")
@@ -77,7 +77,7 @@ import Testing
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
             try await spool.makeQueue("held")
-            try spool.drop("running.sh", script: "sleep 1; echo went on", queue: "held")
+            try spool.drop("running.sh", script: "sleep 6; echo went on", queue: "held")
             try await spool.run(of: "running", in: "running", queue: "held")
             try await spool.ask("pause/held")
             try await eventually("it is paused") { daemon.log.contains("paused queues: held") }

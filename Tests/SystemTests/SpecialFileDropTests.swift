@@ -1,7 +1,7 @@
 import Testing
 
 /// THREATS 5: FIFO, device, socket, directory as bundle, manifest, entry or input; opening one must not block.
-@Suite(.sharedDaemon(settings: Brisk.settings), .needsRoot, .needs("python3"))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings), .needsRoot, .needs("python3"))
 struct SpecialFileDropTests {
     enum Kind: String, CaseIterable {
         case fifo, device, socket, directory

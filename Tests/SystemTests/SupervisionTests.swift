@@ -3,7 +3,7 @@ import Glibc
 import Testing
 
 /// How runs are ended, and what is kept of them.
-@Suite(.sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
+@Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 4)), .needs("python3"))
 struct SupervisionTests {
     @Test func afterTheTimeoutComesTermThenTheGraceThenKill() async throws {
         let spool = try Daemon.shared.spool
@@ -57,7 +57,8 @@ struct SupervisionTests {
         try spool.drop(
             "family-\(end)",
             files: [
-                "manifest.yaml": "timeout: \(end == "timeout" ? "1500ms" : "1m")\nstop_grace: 200ms\nargs: [\(marker)]\n",
+                "manifest.yaml":
+                    "timeout: \(end == "timeout" ? "1500ms" : "1m")\nstop_grace: 200ms\nargs: [\(marker)]\n",
                 "main.py": """
                 import os, signal, subprocess, sys, time
                 child = "import signal,time,sys; [signal.signal(s, signal.SIG_IGN) for s in (1, 2, 3, 15, 20)]; time.sleep(600)"
@@ -91,7 +92,7 @@ struct SupervisionTests {
                 sys.stdout.write("a" * 400); sys.stdout.flush(); sys.stderr.write("problem\\n"); sys.stderr.flush()
                 while not os.path.exists("/tmp/x"):
                     time.sleep(0.1); open("/tmp/x", "w")
-                sys.stdout.write("b" * 400 + "c" * 400); sys.stdout.flush(); time.sleep(1.5)
+                sys.stdout.write("b" * 400 + "c" * 400); sys.stdout.flush(); time.sleep(6)
                 """,
             ])
         try await eventually("half of the limit is there to read, and no more") {
@@ -99,7 +100,8 @@ struct SupervisionTests {
         }
         #expect(spool.live("live")?.stderr == "problem\n")
         let result = try await spool.result(of: "live")
-        let whole = String(repeating: "a", count: 400) + String(repeating: "b", count: 400) + String(repeating: "c", count: 400)
+        let whole =
+            String(repeating: "a", count: 400) + String(repeating: "b", count: 400) + String(repeating: "c", count: 400)
         #expect(result.stdout.hasPrefix(whole.prefix(500)) && result.stdout.hasSuffix(whole.suffix(500)))
         #expect(result.stdout.dropFirst(500).dropLast(500) == "\n[bobbin: 200 bytes are missing here]\n")
         #expect(result.stderr == "problem\n")
@@ -122,10 +124,13 @@ struct SupervisionTests {
                 """,
             ])
         let result = try await spool.result(of: "cut-\(count)")
-        let whole = Array((0..<20000).map { String(repeating: "0", count: 7 - "\($0)".count) + "\($0)\n" }.joined().utf8.prefix(count))
+        let whole = Array(
+            (0..<20000).map { String(repeating: "0", count: 7 - "\($0)".count) + "\($0)\n" }.joined().utf8.prefix(count)
+        )
         let expected =
             count <= 1000
-            ? whole : whole.prefix(500) + Array("\n[bobbin: \(count - 1000) bytes are missing here]\n".utf8) + whole.suffix(500)
+            ? whole
+            : whole.prefix(500) + Array("\n[bobbin: \(count - 1000) bytes are missing here]\n".utf8) + whole.suffix(500)
         #expect(result.bytes("stdout") == expected)
         #expect(result.status["truncated"] as? Bool == (count > 1000))
         #expect(result.status["stdout_bytes"] as? Int == count)

@@ -26,6 +26,7 @@ extension TemporarySpool {
 
     /// How many runs of a queue wait or run.
     func liveCount(_ queue: String = "default") -> Int {
-        ((try? FileManager.default.contentsOfDirectory(atPath: active(queue))) ?? []).filter { !$0.hasPrefix(".") }.count
+        ((try? FileManager.default.contentsOfDirectory(atPath: active(queue))) ?? []).filter { !$0.hasPrefix(".") }
+            .count
     }
 }
