@@ -55,6 +55,9 @@ struct LinkedAndRewrittenDropTests {
         let spool = try Daemon.shared.spool
         let queue = "held-\(form)"
         try await spool.shell("mkdir -m 1777 inbox/\(queue); touch control/pause/\(queue)".inSpool, as: 0)
+        // Once the queue is watched a rename tells that a drop is whole; found by a look, it waits for its writer.
+        try spool.drop("first.sh", script: ":", queue: queue)
+        try await spool.run(of: "first", in: "queued", queue: queue)
         let isDirectory = form == "directory"
         let path =
             isDirectory
@@ -62,9 +65,7 @@ struct LinkedAndRewrittenDropTests {
         let file = try #require(FileHandle(forUpdatingAtPath: isDirectory ? path + "/main.sh" : path))
         let entry = isDirectory ? "kept" : "kept.sh"
         try spool.move(path, to: entry, queue: queue)
-        try await eventually("it waits") {
-            spool.live("kept", queue)?.state == "queued"
-        }
+        try await spool.run(of: "kept", in: "queued", queue: queue)
         try file.truncate(atOffset: 0)
         try file.write(contentsOf: Data("echo after\n".utf8))
         try await spool.shell("rm control/pause/\(queue)".inSpool, as: 0)
