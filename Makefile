@@ -32,7 +32,7 @@ demo: tools-demo
 test: tools-test
 	$(SWIFT) build --build-tests
 	Tests/examples/standalone.sh
-	$(SWIFT) test --disable-xctest
+	$(SWIFT) test --disable-xctest --experimental-maximum-parallelization-width 6
 
 bench: tools-bench
 	$(SWIFT) build -c release

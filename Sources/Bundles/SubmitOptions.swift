@@ -31,7 +31,8 @@ public struct SubmitOptions: Sendable, Hashable {
             case ("name", .scalar(let scalar)):
                 options.name = BundleName(scalar.text)
                 if options.name == nil {
-                    findings.add(.badName, "'\(escaped(scalar.text.utf8))' is no bundle's name", at: pair.value.position)
+                    findings.add(
+                        .badName, "'\(escaped(scalar.text.utf8))' is no bundle's name", at: pair.value.position)
                 }
             case ("input", _): options.input = pair.value.json(reportingTo: findings)
             default: findings.add(.unknownKey, "unknown key '\(escaped(pair.key.utf8))'", at: pair.keyPosition)

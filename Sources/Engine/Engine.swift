@@ -190,7 +190,8 @@ public struct Engine: Service {
                 do {
                     try await publisher.finish(claim, status, manifest, company: .running)
                 } catch {
-                    context.logger.error("\(claim.run): cannot publish its result: \(error); it is tried again at the next start")
+                    context.logger.error(
+                        "\(claim.run): cannot publish its result: \(error); it is tried again at the next start")
                 }
             }
         }

@@ -56,12 +56,15 @@ final class QueueDirectories: Sendable {
 
     func forget(_ name: QueueName) { open.withLock { $0[name] = nil } }
 
-    private func directories(_ name: QueueName, model: Place, group: UInt32, inbox: Directory) async throws -> QueueDirectory {
+    private func directories(_ name: QueueName, model: Place, group: UInt32, inbox: Directory) async throws
+        -> QueueDirectory
+    {
         let entry = EntryName(name.description)
         try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.active), mode: 0o2750, like: model)
         try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.outbox), mode: 0o2770, like: model)
         return QueueDirectory(
-            name: name, inbox: inbox, active: try spool.active.directory(entry), outbox: try spool.outbox.directory(entry),
+            name: name, inbox: inbox, active: try spool.active.directory(entry),
+            outbox: try spool.outbox.directory(entry),
             group: group)
     }
 }

@@ -30,6 +30,7 @@ struct Trial: Sendable {
         try context.spool.discardRun(run)
         guard let failure else { return }
         if case .sandbox(.bundle, let error) = failure { throw EngineError.unsuitableFilesystem(error) }
-        context.logger.error("no sandbox can be made here, every run will end 'errored': \(failure); see: bobbin doctor")
+        context.logger.error(
+            "no sandbox can be made here, every run will end 'errored': \(failure); see: bobbin doctor")
     }
 }

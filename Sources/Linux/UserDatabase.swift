@@ -4,7 +4,11 @@ internal import Glibc
 public enum UserDatabase {
     /// The name of a user; nil if the number has none. The corresponding C function is `getpwuid_r`.
     public static func name(ofUser id: UInt32) -> String? {
-        lookUp { entry, buffer, size, result in getpwuid_r(id, entry, buffer, size, result) } using: { $0.pw_name }
+        lookUp { entry, buffer, size, result in
+            getpwuid_r(id, entry, buffer, size, result)
+        } using: {
+            $0.pw_name
+        }
     }
 
     /// The name of a group; nil if the number has none. The corresponding C function is `getgrgid_r`.
@@ -48,7 +52,9 @@ public enum UserDatabase {
         var buffer = [CChar](repeating: 0, count: 1 << 16)
         var entry = passwd()
         var found: UnsafeMutablePointer<passwd>?
-        guard call(&entry, &buffer, buffer.count, &found) == 0, found != nil, let name = field(entry) else { return nil }
+        guard call(&entry, &buffer, buffer.count, &found) == 0, found != nil, let name = field(entry) else {
+            return nil
+        }
         return String(cString: name)
     }
 }

@@ -65,9 +65,15 @@ public enum SpoolLayout {
 extension SpoolLayout {
     /// Ways from the spool's own directory to a place in it, name by name, for whoever opens them one by one.
     public enum Way {
-        public static func inbox(_ queue: QueueName) -> [EntryName] { [SpoolLayout.inbox, EntryName(queue.description)] }
-        public static func active(_ queue: QueueName) -> [EntryName] { [SpoolLayout.active, EntryName(queue.description)] }
-        public static func outbox(_ queue: QueueName) -> [EntryName] { [SpoolLayout.outbox, EntryName(queue.description)] }
+        public static func inbox(_ queue: QueueName) -> [EntryName] {
+            [SpoolLayout.inbox, EntryName(queue.description)]
+        }
+        public static func active(_ queue: QueueName) -> [EntryName] {
+            [SpoolLayout.active, EntryName(queue.description)]
+        }
+        public static func outbox(_ queue: QueueName) -> [EntryName] {
+            [SpoolLayout.outbox, EntryName(queue.description)]
+        }
         public static func run(_ run: RunID) -> [EntryName] {
             [SpoolLayout.state, SpoolLayout.runs, EntryName(run.description)]
         }

@@ -19,7 +19,8 @@ public struct TreeLook: Sendable, Hashable {
     public let hasTransferName: Bool
 
     public init(
-        kind: FileKind, owner: UInt32, size: Int64, digest: UInt64, entries: Int, isBeingWritten: Bool, hasTransferName: Bool
+        kind: FileKind, owner: UInt32, size: Int64, digest: UInt64, entries: Int, isBeingWritten: Bool,
+        hasTransferName: Bool
     ) {
         self.kind = kind
         self.owner = owner
@@ -49,7 +50,8 @@ extension TreeLook {
             Self.walk(opened, level: 1, &state)
         }
         self.init(
-            kind: status.kind, owner: status.owner, size: status.kind == .regular ? status.size : 0, digest: state.digest,
+            kind: status.kind, owner: status.owner, size: status.kind == .regular ? status.size : 0,
+            digest: state.digest,
             entries: state.entries, isBeingWritten: state.isBeingWritten, hasTransferName: state.hasTransferName)
     }
 

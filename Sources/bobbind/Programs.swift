@@ -12,9 +12,11 @@ struct Programs {
             throw StartupFailure(StartupFailure.internalError, ["cannot find its own program; is /proc mounted?"])
         }
         defer { free(own) }
-        let directory = String(cString: own).split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
+        let directory = String(cString: own).split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
+            separator: "/")
         return Programs(
-            launcher: try find("bobbin-launcher", near: directory), unpacker: try find("bobbin-unpack", near: directory))
+            launcher: try find("bobbin-launcher", near: directory), unpacker: try find("bobbin-unpack", near: directory)
+        )
     }
 
     private static func find(_ name: String, near directory: String) throws -> String {

@@ -47,7 +47,8 @@ struct Startup {
                 executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool))
         } catch {
             throw StartupFailure(
-                StartupFailure.internalError, ["cannot start the launcher: \(error)", "see what is lacking: bobbin doctor"])
+                StartupFailure.internalError,
+                ["cannot start the launcher: \(error)", "see what is lacking: bobbin doctor"])
         }
         do {
             try Credentials.become(user: spool.owner, group: spool.adminGroup)
@@ -56,7 +57,8 @@ struct Startup {
         }
         if spool.owner == 0 {
             logger.warning(
-                "the spool belongs to root: running as root without capabilities; better give it to a user of its own: bobbin init")
+                "the spool belongs to root: running as root without capabilities; better give it to a user of its own: bobbin init"
+            )
         }
         settings = try Self.readSettings(spool)
     }
@@ -67,10 +69,10 @@ struct Startup {
             owner: FileOwnership(
                 owner: isRoot ? spool.owner : geteuid(), group: isRoot ? spool.adminGroup : getegid()))
         #if DEBUG
-            // For tests, which see that the lack of a protection is noticed. A release build cannot be asked for it.
-            if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {
-                options.without = Set(names.split(separator: ",").compactMap { Mechanism(rawValue: String($0)) })
-            }
+        // For tests, which see that the lack of a protection is noticed. A release build cannot be asked for it.
+        if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {
+            options.without = Set(names.split(separator: ",").compactMap { Mechanism(rawValue: String($0)) })
+        }
         #endif
         return options
     }
@@ -85,7 +87,8 @@ struct Startup {
             throw StartupFailure(StartupFailure.internalError, ["cannot use the history: \(error)"])
         }
         let engine = try Engine(
-            spool: spool, launcher: launcher, history: history, settings: settings, unpacker: unpacker, options: options,
+            spool: spool, launcher: launcher, history: history, settings: settings, unpacker: unpacker,
+            options: options,
             logger: logger)
         var group = ServiceGroupConfiguration(
             services: [

@@ -24,7 +24,9 @@ struct GroupingTests {
         let scratch = try Scratch()
         let flusher = try Flusher(root: scratch.root)
         try await withThrowingTaskGroup { group in
-            for number in 0..<200 { group.addTask { try await flusher.flush(patience: number % 3 == 0 ? nil : .milliseconds(2)) } }
+            for number in 0..<200 {
+                group.addTask { try await flusher.flush(patience: number % 3 == 0 ? nil : .milliseconds(2)) }
+            }
             try await group.waitForAll()
         }
         // Alone, too, and with nobody urgent to come along with.

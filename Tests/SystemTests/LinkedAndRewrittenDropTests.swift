@@ -41,7 +41,7 @@ struct LinkedAndRewrittenDropTests {
         try await spool.shell(
             """
             for n in one two; do mkdir $n; echo "cat shared; echo $n >shared; cat shared" >$n/main.sh; done
-            echo common >one/shared; ln one/shared two/shared; mv one two "$INBOX"
+            echo common >one/shared; ln one/shared two/shared; mv one "$INBOX"; mv two "$INBOX"
             """)
         for name in ["one", "two"] {
             let result = try await spool.result(of: name)

@@ -38,7 +38,8 @@ struct Acceptance: Sendable {
                 return await scheduler.submit(job)
             } catch Refusal.duplicate(let run) {
                 context.logger.notice(
-                    "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed")
+                    "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed"
+                )
                 return removeDuplicate(claim)
             } catch Refusal.rejected(let errors) {
                 status.errors = errors
@@ -129,7 +130,8 @@ struct Acceptance: Sendable {
     ) async throws -> (script: EntryName?, hash: String?) {
         func take(_ name: EntryName, _ form: TakenForm) async throws {
             let report = try await context.launcher.take(
-                .run(claim.run), as: name, form: form, maxBytes: limits.maxBundleSize, maxEntries: limits.maxBundleEntries)
+                .run(claim.run), as: name, form: form, maxBytes: limits.maxBundleSize,
+                maxEntries: limits.maxBundleEntries)
             try Self.check(report)
         }
         switch drop.form {
@@ -170,7 +172,8 @@ struct Acceptance: Sendable {
         }
         if known == sha256 { throw Refusal.duplicate(of: run) }
         throw Refusal.rejected([
-            BundleError(code: "run_id_used", message: "run id \(run) was used before, for another content; choose a new one")
+            BundleError(
+                code: "run_id_used", message: "run id \(run) was used before, for another content; choose a new one")
         ])
     }
 

@@ -104,7 +104,8 @@ final class Claimer: Sendable {
             }
         }
         var claim = RunRecord.Claim(
-            run: run, queue: drop.queue, name: name.name, entry: drop.entry, sequence: sequence.next(), submittedAt: .now(),
+            run: run, queue: drop.queue, name: name.name, entry: drop.entry, sequence: sequence.next(),
+            submittedAt: .now(),
             owner: status.owner, group: status.group)
         claim.again = again
         claim.oldLink = ResultLinks(outbox: queue.outbox).target(of: name.name)
@@ -140,7 +141,8 @@ final class Claimer: Sendable {
             return .refused(
                 BundleError(
                     code: "run_id_too_old",
-                    message: "the run id's time, \(run.time), is older than what the history remembers; choose a new id"))
+                    message: "the run id's time, \(run.time), is older than what the history remembers; choose a new id"
+                ))
         }
         return .new
     }
@@ -188,7 +190,8 @@ final class Claimer: Sendable {
                 name, from: .inbox(claimed.claim.queue), into: .run(claimed.claim.run), as: SpoolLayout.Run.options)
         } catch {
             claimed.errors.append(
-                BundleError(code: "no_options", message: "what was to travel beside the bundle cannot be taken: \(error)"))
+                BundleError(
+                    code: "no_options", message: "what was to travel beside the bundle cannot be taken: \(error)"))
         }
     }
 
@@ -198,12 +201,15 @@ final class Claimer: Sendable {
             try context.spool.discardRun(prepared.claimed.claim.run)
             context.sweeper.expect()
         } catch {
-            context.logger.warning("\(prepared.claimed.claim.run): cannot remove the record of an empty claim: \(error)")
+            context.logger.warning(
+                "\(prepared.claimed.claim.run): cannot remove the record of an empty claim: \(error)")
         }
     }
 }
 
 extension BundleName {
     /// The run id in an entry's name, before its ending.
-    static func runSuffix(ofEntry entry: EntryName) -> RunID? { DropName(entry, isDirectory: false).run ?? DropName(entry, isDirectory: true).run }
+    static func runSuffix(ofEntry entry: EntryName) -> RunID? {
+        DropName(entry, isDirectory: false).run ?? DropName(entry, isDirectory: true).run
+    }
 }

@@ -43,7 +43,8 @@ struct Unpacking: Sendable {
         deadline.set(SuspendingClock.now + .milliseconds(Self.patience))
         let end = try await sandbox.end().end
         deadline.cancel()
-        guard case .exited(0) = end, let text = try? readFromStart(report.rawValue), let decoded = TreeReport(text: text)
+        guard case .exited(0) = end, let text = try? readFromStart(report.rawValue),
+            let decoded = TreeReport(text: text)
         else {
             if case .failed(let step, let number) = end { throw LauncherError.sandbox(step, Errno(rawValue: number)) }
             var failed = TreeReport()

@@ -32,7 +32,7 @@ struct Publisher: Sendable {
             switch self {
             case .none: nil
             case .running: .milliseconds(2)
-            case .waiting: .milliseconds(10)
+            case .waiting: .milliseconds(30)
             }
         }
     }
@@ -106,9 +106,11 @@ struct Publisher: Sendable {
         await remember(claim, status, manifest, company: company)
     }
 
-    private func remember(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async {
+    private func remember(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async
+    {
         let record = HistoryRecord(
-            status: status, account: manifest?.account ?? status.owner, claim: claim.sequence, priority: manifest?.priority,
+            status: status, account: manifest?.account ?? status.owner, claim: claim.sequence,
+            priority: manifest?.priority,
             manifest: manifest?.json(pretty: false))
         guard await rememberer.remember(record, isBusy: company != .none) else { return }
         do {
@@ -126,7 +128,8 @@ struct Publisher: Sendable {
 
     /// Takes in what the script wrote, and judges it.
     private func collect(
-        _ ended: Ended, _ manifest: Manifest, _ queue: QueueDirectory, _ result: ResultDirectory, _ status: inout RunStatus
+        _ ended: Ended, _ manifest: Manifest, _ queue: QueueDirectory, _ result: ResultDirectory,
+        _ status: inout RunStatus
     ) async throws {
         let claim = ended.claim
         // With declared outputs the daemon still has to choose among the files, so they are its own until it is published.

@@ -18,7 +18,7 @@ final class Rememberer: Sendable {
     private let logger: Logger
     private let state = Mutex(State())
     /// How long a transaction waits for company while more runs are under way.
-    private static let company = Duration.milliseconds(50)
+    private static let company = Duration.milliseconds(100)
     /// Between two tries of a transaction that fails: the disk may be full, a reader may hold the file.
     private static let patience = Duration.seconds(5)
 

@@ -52,7 +52,8 @@ private final class Capture: Sendable {
     private let state = Mutex(State.reading(nil))
 
     init(
-        _ reader: SharedDescriptor, _ file: consuming OwnedDescriptor, _ limit: Int64, _ scratch: Directory, _ pump: OutputPump
+        _ reader: SharedDescriptor, _ file: consuming OwnedDescriptor, _ limit: Int64, _ scratch: Directory,
+        _ pump: OutputPump
     ) throws(Errno) {
         let capture = LogCapture(file: file, limit: limit, scratch: scratch)
         try pump.capture(reader, to: capture) { [self] log in

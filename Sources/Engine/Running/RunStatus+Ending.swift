@@ -59,7 +59,8 @@ extension RunStatus {
     private static func reason(_ step: SandboxStep, _ error: Errno, _ manifest: Manifest) -> String {
         if step == .execute {
             if error == .noSuchFileOrDirectory {
-                return "cannot execute \(manifest.entry): \(error); the program, or the interpreter its first line names, is not there"
+                return
+                    "cannot execute \(manifest.entry): \(error); the program, or the interpreter its first line names, is not there"
             }
             return "cannot execute \(manifest.entry): \(error); is it made for this machine?"
         }

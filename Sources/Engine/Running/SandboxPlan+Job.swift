@@ -8,7 +8,8 @@ extension SandboxPlan {
     init(job: Job, command: Command, slot: Int, showsInput: Bool, requiring: Set<Settings.Mechanism>) {
         self.init(
             place: .run(job.run), slot: UInt32(slot), program: .path([Array(command.program.utf8)]),
-            arguments: command.arguments.map { Array($0.utf8) }, environment: command.environment.map { Array($0.utf8) },
+            arguments: command.arguments.map { Array($0.utf8) },
+            environment: command.environment.map { Array($0.utf8) },
             limits: SandboxLimits(job.manifest.limits))
         // What an operator may do without is in the settings; these two nobody is asked about.
         required = ["capabilities", "no_new_privs"] + requiring.map(\.rawValue).sorted()

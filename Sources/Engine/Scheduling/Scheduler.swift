@@ -119,7 +119,9 @@ actor Scheduler {
     }
 
     /// A wish for a run that is not known yet; it is ended when it comes.
-    func expect(cancellation run: RunID, by asker: @escaping @Sendable (UInt32) -> String?) { cancellations[run] = asker }
+    func expect(cancellation run: RunID, by asker: @escaping @Sendable (UInt32) -> String?) {
+        cancellations[run] = asker
+    }
 
     /// Who owns a run that waits or runs.
     func claim(of run: RunID) -> RunRecord.Claim? { jobs[run]?.claim }
@@ -217,7 +219,8 @@ actor Scheduler {
         let free = (try? context.spool.freeSpace()) ?? .max
         if free < wanted, !isDiskFull {
             context.logger.warning(
-                "only \(free) bytes are free in the spool, nothing new starts until there are \(wanted) (min_free_space)")
+                "only \(free) bytes are free in the spool, nothing new starts until there are \(wanted) (min_free_space)"
+            )
         } else if free >= wanted, isDiskFull {
             context.logger.notice("there is room in the spool again")
         }
