@@ -41,7 +41,7 @@ struct LinkedAndRewrittenDropTests {
         try await spool.shell(
             """
             for n in one two; do mkdir $n; echo "cat shared; echo $n >shared; cat shared" >$n/main.sh; done
-            echo common >one/shared; ln one/shared two/shared; mv one two "$INBOX"
+            echo common >one/shared; ln one/shared two/shared; mv one "$INBOX"; mv two "$INBOX"
             """)
         for name in ["one", "two"] {
             let result = try await spool.result(of: name)
@@ -55,9 +55,9 @@ struct LinkedAndRewrittenDropTests {
         let spool = try Daemon.shared.spool
         let queue = "held-\(form)"
         try await spool.shell("mkdir -m 1777 inbox/\(queue); touch control/pause/\(queue)".inSpool, as: 0)
-        // Once the queue is watched: a drop that only a scan finds is not taken as long as it is open for writing.
+        // Once the queue is watched a rename tells that a drop is whole; found by a look, it waits for its writer.
         try spool.drop("first.sh", script: ":", queue: queue)
-        try await eventually("the queue is watched") { spool.live("first", queue)?.state == "queued" }
+        try await spool.run(of: "first", in: "queued", queue: queue)
         let isDirectory = form == "directory"
         let path =
             isDirectory
@@ -65,9 +65,7 @@ struct LinkedAndRewrittenDropTests {
         let file = try #require(FileHandle(forUpdatingAtPath: isDirectory ? path + "/main.sh" : path))
         let entry = isDirectory ? "kept" : "kept.sh"
         try spool.move(path, to: entry, queue: queue)
-        try await eventually("it waits") {
-            spool.live("kept", queue)?.state == "queued"
-        }
+        try await spool.run(of: "kept", in: "queued", queue: queue)
         try file.truncate(atOffset: 0)
         try file.write(contentsOf: Data("echo after\n".utf8))
         try await spool.shell("rm control/pause/\(queue)".inSpool, as: 0)

@@ -18,7 +18,7 @@ extension TemporarySpool {
     func run(
         of name: String, in state: String, queue: String = "default", within limit: Duration = .seconds(60)
     ) async throws -> String {
-        try await eventually(within: limit, "\(queue)/\(name) is \(state)") {
+        try await eventually(within: limit, "\(queue)/\(name) is \(state); there is: \(everything(queue))") {
             guard let live = live(name, queue), live.state == state else { return nil }
             return String(live.path.suffix(26))
         }
@@ -28,5 +28,14 @@ extension TemporarySpool {
     func liveCount(_ queue: String = "default") -> Int {
         ((try? FileManager.default.contentsOfDirectory(atPath: active(queue))) ?? []).filter { !$0.hasPrefix(".") }
             .count
+    }
+
+    /// For messages: what lies in a queue's directories.
+    private func everything(_ queue: String) -> String {
+        [inbox(queue), active(queue), outbox(queue)].map { path in
+            let entries = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+            return entries.prefix(20).map { "\($0) \(ResultDirectory(path: path + "/" + $0).state ?? "-")" }.joined(
+                separator: ", ")
+        }.joined(separator: " | ")
     }
 }

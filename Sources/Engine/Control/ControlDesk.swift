@@ -57,19 +57,15 @@ actor ControlDesk {
 
     private func cancel(_ wish: ControlFiles.Cancellation) async {
         seen[wish.run] = wish.asker
-        let asker = context.owners.name(of: wish.asker)
-        if let claim = await scheduler.claim(of: wish.run) {
-            guard context.mayCancel(claim.owner, wish.asker) else {
-                context.logger.warning("control/cancel/\(wish.run): \(asker) may not cancel another user's run")
-                return
-            }
-            context.logger.notice("\(wish.run): cancelled by \(asker)")
-            await scheduler.cancel(wish.run, by: asker)
-        } else {
-            // Before its run: whose it will be is not known yet, so who asked is kept, and asked about then.
-            await scheduler.expect(cancellation: wish.run) { [context] owner in
-                context.mayCancel(owner, wish.asker) ? context.owners.name(of: wish.asker) : nil
-            }
+        let outcome = await scheduler.cancel(wish.run) { [context] owner in
+            context.mayCancel(owner, wish.asker) ? context.owners.name(of: wish.asker) : nil
+        }
+        switch outcome {
+        case .accepted(let asker): context.logger.notice("\(wish.run): cancelled by \(asker)")
+        case .refused:
+            let asker = context.owners.name(of: wish.asker)
+            context.logger.warning("control/cancel/\(wish.run): \(asker) may not cancel another user's run")
+        case .kept: break
         }
     }
 }

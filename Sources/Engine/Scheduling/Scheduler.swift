@@ -108,8 +108,28 @@ actor Scheduler {
     /// Goes on, in the group of everything that runs, with what recovery found.
     func resume(_ body: @escaping @Sendable () async -> Void) { worker.yield(.resume(body)) }
 
-    /// Ends a run that waits or runs.
-    func cancel(_ run: RunID, by asker: String) {
+    /// What became of a wish to end a run.
+    enum Cancellation: Sendable {
+        case accepted(by: String)
+        case refused
+        /// The run is not known yet; it is ended when it comes, if who asked may.
+        case kept
+    }
+
+    /// Ends a run that waits, runs or is still to come. One step: between asking for the run and keeping the wish it could come.
+    ///
+    /// - Parameter asker: given the run's owner, who asked, if they may.
+    func cancel(_ run: RunID, by asker: @escaping @Sendable (UInt32) -> String?) -> Cancellation {
+        guard let job = jobs[run] else {
+            cancellations[run] = asker
+            return .kept
+        }
+        guard let name = asker(job.claim.owner) else { return .refused }
+        cancel(run, by: name)
+        return .accepted(by: name)
+    }
+
+    private func cancel(_ run: RunID, by asker: String) {
         if let job = jobs[run], schedule.withdraw(run) {
             jobs[run] = nil
             publishCancelled(job, asker)
@@ -117,14 +137,6 @@ actor Scheduler {
             runner.running.tell(run, .end(.cancelled(by: asker)))
         }
     }
-
-    /// A wish for a run that is not known yet; it is ended when it comes.
-    func expect(cancellation run: RunID, by asker: @escaping @Sendable (UInt32) -> String?) {
-        cancellations[run] = asker
-    }
-
-    /// Who owns a run that waits or runs.
-    func claim(of run: RunID) -> RunRecord.Claim? { jobs[run]?.claim }
 
     func setControl(paused: Set<QueueName>, isDraining: Bool) {
         self.paused = paused
