@@ -38,6 +38,20 @@ import Testing
         }
     }
 
+    @Test func aWishForARunThatIsOverIsTakenAway() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            let run = RunID.new().description
+            try spool.drop("over.\(run).sh", script: "echo done")
+            #expect(try await spool.result(ofRun: run, named: "over").state == "succeeded")
+            // Remembered a moment after it is visible.
+            try await Task.sleep(for: .seconds(1))
+            try await spool.shell("touch control/cancel/\(run)".inSpool)
+            try await eventually("the wish is gone") { !spool.exists(spool.path + "/control/cancel/\(run)") }
+            #expect(try await spool.result(ofRun: run, named: "over").state == "succeeded")
+        }
+    }
+
     /// At every moment of a run's way: taken, judged, about to start, started.
     @Test func aCancellationIsNeverLost() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 4)) { daemon in

@@ -1,3 +1,4 @@
+internal import History
 internal import Linux
 internal import Logging
 internal import Runs
@@ -65,8 +66,17 @@ actor ControlDesk {
         case .refused:
             let asker = context.owners.name(of: wish.asker)
             context.logger.warning("control/cancel/\(wish.run): \(asker) may not cancel another user's run")
-        case .kept: break
+        case .kept: await forgetIfOver(wish.run)
         }
+    }
+
+    /// A wish for a run that is over would stay for ever: it is taken away instead.
+    private func forgetIfOver(_ run: RunID) async {
+        // Without the history nothing is known of it, and the wish is kept.
+        guard let known = try? await context.history.knows(run) else { return }
+        context.logger.notice("\(run): is over already (\(known.state.rawValue)); there is nothing to cancel")
+        await scheduler.forgetWish(run)
+        files.removeCancellation(of: run)
     }
 }
 

@@ -116,6 +116,9 @@ actor Scheduler {
         case kept
     }
 
+    /// A wish whose run was over before it came.
+    func forgetWish(_ run: RunID) { cancellations[run] = nil }
+
     /// Ends a run that waits, runs or is still to come. One step: between asking for the run and keeping the wish it could come.
     ///
     /// - Parameter asker: given the run's owner, who asked, if they may.
