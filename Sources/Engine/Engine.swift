@@ -92,9 +92,13 @@ public struct Engine: Service {
         let isLauncherGone = await waitForEnd()
         await intake.stop()
         await scheduler.stopStarting()
-        await claiming
-        await end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)
+        // From here on what the disk or the history refuses is left to the next start: its record stays.
         rememberer.giveUp()
+        async let ending: Void = end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)
+        await claiming
+        await ending
+        // What was still being judged may have been rejected since.
+        await scheduler.waitUntilIdle()
         context.sweeper.stop()
         watcher.stop()
         reloader.finish()

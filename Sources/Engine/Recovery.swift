@@ -35,16 +35,19 @@ struct Recovery: Sendable {
     /// Reads all records. Runs of a former daemon are dead when it returns.
     func read() async throws -> Found {
         var found = Found()
+        var empty: [RunRecord.Claim] = []
         let runs = try context.spool.unfinishedRuns()
         for run in runs {
             do {
-                guard let (claim, next) = try await read(run) else { continue }
+                guard let (claim, next) = try await read(run, &empty) else { continue }
                 found.highestSequence = max(found.highestSequence, claim.sequence)
                 found.continuations.append(next)
             } catch {
                 context.logger.error("state/runs/\(run) cannot be read and stays as it is: \(error)")
             }
         }
+        // Only now that every drop of a name is known: a link may come back only if none of them is under way.
+        for claim in empty { try await withdraw(claim) }
         try await prune(keeping: Set(runs))
         if !found.continuations.isEmpty {
             context.logger.notice("\(found.continuations.count) runs of a former daemon go on")
@@ -52,7 +55,10 @@ struct Recovery: Sendable {
         return found
     }
 
-    private func read(_ run: RunID) async throws -> (RunRecord.Claim, Continuation)? {
+    /// - Parameter empty: claims whose entry never left the inbox, added here.
+    private func read(
+        _ run: RunID, _ empty: inout [RunRecord.Claim]
+    ) async throws -> (RunRecord.Claim, Continuation)? {
         let directory = try context.spool.runDirectory(run)
         let hasSent = directory.directory.has(SpoolLayout.Run.sent)
         guard let record = try directory.mendRecord() else {
@@ -65,12 +71,7 @@ struct Recovery: Sendable {
         switch record.progress {
         case .claimed:
             guard hasSent else {
-                let queue = try await context.queues.openResults(claim.queue)
-                if claim.again == nil {
-                    context.links.adopt(claim, newestKnown: nil)
-                    context.links.withdraw(claim, in: queue.outbox)
-                }
-                try context.spool.discardRun(run)
+                empty.append(claim)
                 return nil
             }
             try await adopt(claim)
@@ -110,7 +111,7 @@ struct Recovery: Sendable {
             try await adopt(claim)
             return (claim, .publish(ended(try job(claim, accepted), ending.status)))
         case .finished(let accepted, let status):
-            try await adopt(claim)
+            try await adopt(claim, evenAgain: true)
             return (claim, .finish(claim, status, try accepted.map { try manifest($0) }))
         }
     }
@@ -128,8 +129,18 @@ struct Recovery: Sendable {
         Publisher.Ended(claim: job.claim, manifest: job.manifest, status: status, hasRun: true)
     }
 
-    private func adopt(_ claim: RunRecord.Claim) async throws {
-        if claim.again != nil { return }
+    private func withdraw(_ claim: RunRecord.Claim) async throws {
+        if claim.again == nil {
+            let queue = try await context.queues.openResults(claim.queue)
+            context.links.adopt(claim, newestKnown: nil)
+            context.links.withdraw(claim, in: queue.outbox)
+        }
+        try context.spool.discardRun(claim.run)
+    }
+
+    /// A drop that claims a known run is adopted when it is rejected, and so is one that was.
+    private func adopt(_ claim: RunRecord.Claim, evenAgain: Bool = false) async throws {
+        if claim.again != nil, !evenAgain { return }
         let newest = try await context.history.newestRun(queue: claim.queue, name: claim.name)
         context.links.adopt(claim, newestKnown: newest?.claim)
     }

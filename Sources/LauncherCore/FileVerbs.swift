@@ -161,10 +161,14 @@ struct FileVerbs {
         let directory = try run.open(in: spool)
         let target = try result.open(in: spool)
         if directory.has(Self.sent) { try directory.rename(Self.sent, to: Self.sent, in: target) }
-        try TreeOwner.give(
-            Self.sent, in: target, to: Ownership(owner: ownership.owner, group: ownership.group),
-            from: [ownership.owner],
-            modes: .withoutSetID)
+        if isRoot {
+            try TreeOwner.give(
+                Self.sent, in: target, to: Ownership(owner: ownership.owner, group: ownership.group),
+                from: [ownership.owner], modes: .withoutSetID)
+        } else {
+            // An ordinary user can give nothing away, and change the modes of its own files only: what is another's stays so.
+            try? TreeOwner.give(Self.sent, in: target, to: nil, from: [owner.owner], modes: .withoutSetID)
+        }
         return .done
     }
 
@@ -179,9 +183,12 @@ struct FileVerbs {
             if target.has(name) { return .published(before: true) }
             throw Errno.noSuchFileOrDirectory
         }
-        try TreeOwner.give(
-            name, in: source, to: Ownership(owner: ownership.owner, group: ownership.group),
-            from: [owner.owner, ownership.owner], modes: .result)
+        // An ordinary user's daemon made all of it with the modes of a result, and can give nothing away.
+        if isRoot {
+            try TreeOwner.give(
+                name, in: source, to: Ownership(owner: ownership.owner, group: ownership.group),
+                from: [owner.owner, ownership.owner], modes: .result)
+        }
         try source.rename(name, to: name, in: target)
         return .published(before: false)
     }

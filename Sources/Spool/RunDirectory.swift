@@ -16,7 +16,14 @@ public final class RunDirectory: Sendable {
     /// Adds one step to the record: one write, not flushed.
     public func note(_ step: RunRecord.Step) throws(Errno) {
         let file = try directory.open(SpoolLayout.Run.record, O_WRONLY | O_APPEND | O_CREAT, mode: 0o600)
-        try writeAll(file.rawValue, RunRecord.line(step))
+        let length = try FileStatus.of(descriptor: file.rawValue).size
+        do {
+            try writeAll(file.rawValue, RunRecord.line(step))
+        } catch {
+            // A part of a line would hide every later one.
+            try check(ftruncate(file.rawValue, off_t(length)))
+            throw error
+        }
     }
 
     /// What the record says; nil if there is none, or not even its first line is whole.
@@ -74,7 +81,12 @@ extension Spool {
         let name = EntryName(run.description)
         // Searchable by the run's own user, who mounts what is in it; `state/` above it is closed to everybody.
         try runs.makeDirectory(name, mode: 0o711)
-        return RunDirectory(run: run, directory: try runs.directory(name))
+        do {
+            return RunDirectory(run: run, directory: try runs.directory(name))
+        } catch {
+            try runs.removeDirectory(name)
+            throw error
+        }
     }
 
     public func runDirectory(_ run: RunID) throws(Errno) -> RunDirectory {

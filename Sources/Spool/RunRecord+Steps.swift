@@ -72,7 +72,7 @@ extension RunRecord {
 
     private mutating func apply(_ line: Line) -> Bool {
         switch (line.step, progress) {
-        case ("queued", .claimed):
+        case ("queued", .claimed), ("queued", .queued):
             guard let accepted = line.accepted else { return false }
             progress = .queued(accepted)
         case ("running", .queued(let accepted)), ("running", .ended(let accepted, _, _)),

@@ -20,13 +20,13 @@ struct TreeGiver {
     private static let openLevels = 48
 
     private(set) var failure: TreeFailure?
-    private let newOwner: Ownership
+    private let newOwner: Ownership?
     private let from: [UInt32]?
     private let modes: TreeModes
     private var levels: [Level] = []
     private var path: [UInt8] = []
 
-    init(newOwner: Ownership, from: [UInt32]?, modes: TreeModes) {
+    init(newOwner: Ownership?, from: [UInt32]?, modes: TreeModes) {
         self.newOwner = newOwner
         self.from = from
         self.modes = modes
@@ -73,13 +73,13 @@ struct TreeGiver {
     }
 
     private func change(_ entry: borrowing TreeEntry) throws(Errno) {
-        try entry.changeOwner(to: newOwner)
+        if let newOwner { try entry.changeOwner(to: newOwner) }
         // A link has no permissions of its own.
         if entry.status.kind == .link { return }
         let wanted = modes.permissions(
             isDirectory: entry.status.kind == .directory, from: entry.status.permissions)
         // A change of owner has cleared set-id bits, so that keeping them needs a call, too.
-        let isGiven = entry.status.owner != newOwner.owner || entry.status.group != newOwner.group
+        let isGiven = newOwner.map { entry.status.owner != $0.owner || entry.status.group != $0.group } ?? false
         if wanted != entry.status.permissions || (isGiven && wanted & 0o6000 != 0) {
             try entry.changeMode(to: wanted)
         }

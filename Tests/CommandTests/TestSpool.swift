@@ -31,7 +31,8 @@ final class TestSpool {
         let url = directory.appendingPathComponent(path)
         try FileManager.default.createDirectory(
             at: url.deletingLastPathComponent(), withIntermediateDirectories: true)
-        try Data(text.utf8).write(to: url)
+        // As the daemon does it: whoever reads meanwhile sees the old or the new content.
+        try Data(text.utf8).write(to: url, options: .atomic)
         if executable { try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: url.path) }
         return url
     }

@@ -10,6 +10,8 @@ public struct DropName: Sendable, Hashable {
     /// The run that `NAME.RUN[.ending]` chooses.
     public let run: RunID?
     public let form: Form
+    /// What a single script is called in its bundle: as it was dropped, without a run's id.
+    public let file: EntryName
 
     public enum Form: Sendable, Hashable {
         case directory
@@ -27,6 +29,7 @@ public struct DropName: Sendable, Hashable {
         var stem = Array(entry.bytes.dropLast(ending.utf8.count))
         run = BundleName.runSuffix(of: stem)
         if run != nil { stem.removeLast(27) }
+        file = EntryName(bytes: stem + Array(ending.utf8))
         if let name = BundleName(bytes: stem) {
             self.name = name
             error = nil

@@ -12,7 +12,7 @@ struct SettingsReader {
     ]
     static let longestDuration = Ceiling(value: 365 * 86_400_000)
     private static let largestSize = Ceiling(value: 1 << 50)
-    static let mostSlots = Ceiling(value: 10_000)
+    static let mostSlots = Ceiling(value: 200)
 
     init(findings: Findings) { self.findings = findings }
 

@@ -49,7 +49,12 @@ actor ControlDesk {
             self.isDraining = isDraining
             await scheduler.setControl(paused: paused, isDraining: isDraining)
             let wishes = try files.cancellations()
-            seen = seen.filter { entry in wishes.contains { $0.run == entry.key } }
+            let present = Set(wishes.map(\.run))
+            for run in seen.keys where !present.contains(run) {
+                // Taken back, or granted: either way there is nothing to wait for.
+                seen[run] = nil
+                await scheduler.forgetWish(run)
+            }
             for wish in wishes where seen[wish.run] != wish.asker { await cancel(wish) }
         } catch {
             context.logger.error("cannot read control/: \(error); mend its mode or owner")
@@ -66,6 +71,8 @@ actor ControlDesk {
         case .refused:
             let asker = context.owners.name(of: wish.asker)
             context.logger.warning("control/cancel/\(wish.run): \(asker) may not cancel another user's run")
+            // Or the run's owner could not make a file of that name in a sticky directory.
+            files.removeCancellation(of: wish.run)
         case .kept: await forgetIfOver(wish.run)
         }
     }

@@ -59,7 +59,11 @@ struct Acceptance: Sendable {
     }
 
     private func reject(_ claim: RunRecord.Claim, _ status: RunStatus) async {
-        if claim.again != nil { context.links.adopt(claim, newestKnown: nil) }
+        if claim.again != nil {
+            // The claim left the link alone; a later drop of the name may have been published since.
+            let newest = try? await context.history.newestRun(queue: claim.queue, name: claim.name)
+            context.links.adopt(claim, newestKnown: newest?.claim)
+        }
         await scheduler.publish(
             Publisher.Ended(claim: claim, manifest: nil, status: status, hasRun: false, sendsBack: true))
     }
@@ -101,10 +105,11 @@ struct Acceptance: Sendable {
         let options = try options(claim, directory)
         let judgement = try BundleJudge(queue: claim.queue, settings: settings)
             .judge(tree, name: options.name ?? claim.name, script: script, input: options.input.map { Array($0.utf8) })
-        guard case .accepted(let manifest, let notes) = judgement else {
+        guard case .accepted(var manifest, let notes) = judgement else {
             if case .rejected(let errors) = judgement { throw Refusal.rejected(errors) }
             throw Refusal.rejected([])
         }
+        manifest.account = manifest.account ?? owner
         for note in notes { context.logger.notice("\(claim.queue)/\(claim.name).\(claim.run): \(note)") }
         let accepted = RunRecord.Accepted(bundleSHA256: sha256, manifest: manifest.json(pretty: false))
         try directory.completeBundle()
@@ -147,10 +152,10 @@ struct Acceptance: Sendable {
             try Self.check(report)
             return (nil, hash)
         case .script, .file:
-            try await take(SpoolLayout.Run.takenOver, .script(claim.entry))
+            try await take(SpoolLayout.Run.takenOver, .script(drop.file))
             let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
-            let file = try tree.open(claim.entry, O_RDONLY)
-            return (claim.entry, try ContentHash.ofFile(file.rawValue))
+            let file = try tree.open(drop.file, O_RDONLY)
+            return (drop.file, try ContentHash.ofFile(file.rawValue))
         }
     }
 

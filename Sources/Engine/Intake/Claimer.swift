@@ -110,7 +110,13 @@ final class Claimer: Sendable {
         claim.again = again
         claim.oldLink = ResultLinks(outbox: queue.outbox).target(of: name.name)
         let directory = try context.spool.makeRunDirectory(run)
-        try directory.note(.claimed(claim))
+        do {
+            try directory.note(.claimed(claim))
+        } catch {
+            // Without its record the directory would stand for a run that is being judged, for ever.
+            try context.spool.discardRun(run)
+            throw error
+        }
         return .success(
             Prepared(
                 claimed: Claimed(drop: drop, claim: claim, errors: errors, takenAt: .now), directory: directory,
@@ -158,13 +164,22 @@ final class Claimer: Sendable {
             return .later(claimed.drop)
         }
         do {
-            let entry = try await context.launcher.claim(
+            try await context.launcher.claim(
                 claimed.drop.entry, from: .inbox(claim.queue), into: .run(claim.run), as: SpoolLayout.Run.sent)
-            claimed.claim.owner = entry.owner
-            claimed.claim.group = entry.group
+            // Looked at here: a launcher in a user namespace cannot tell other users apart.
+            let sent = try? prepared.directory.directory.status(of: SpoolLayout.Run.sent)
+            claimed.claim.owner = sent?.owner ?? claim.owner
+            claimed.claim.group = sent?.group ?? claim.group
             await takeOptions(&claimed, prepared)
             return .claimed(claimed)
         } catch {
+            // The launcher may have died between the rename and its answer: then the entry is ours all the same.
+            if let sent = try? prepared.directory.directory.status(of: SpoolLayout.Run.sent) {
+                claimed.claim.owner = sent.owner
+                claimed.claim.group = sent.group
+                await takeOptions(&claimed, prepared)
+                return .claimed(claimed)
+            }
             if claim.again == nil { context.links.withdraw(claim, in: prepared.queue.outbox) }
             discard(prepared)
             switch error.errno {

@@ -60,6 +60,7 @@ actor Intake {
     private let readySignal: AsyncStream<Void>
     private let readySignaller: AsyncStream<Void>.Continuation
     private var alarm: Alarm?
+    private let places = AsyncPlaces(mostAccepting)
 
     /// Bundles taken over at the same time.
     private static let mostAccepting = 4
@@ -267,13 +268,18 @@ actor Intake {
     /// Claims what is ready, as long as there is room for more, until `stop`.
     func claimWhatIsReady() async {
         await withDiscardingTaskGroup { group in
-            let places = AsyncPlaces(Self.mostAccepting)
+            let places = places
             for await _ in readySignal {
                 while let batch = await nextBatch() {
                     for item in await claimer.claim(batch) {
                         switch item {
                         case .claimed(let claimed):
                             await places.take()
+                            if isStopping {
+                                // Its record says that it is claimed: the next start judges it.
+                                places.giveBack()
+                                continue
+                            }
                             group.addTask {
                                 await self.acceptance.accept(claimed)
                                 await self.done(claimed.drop)
@@ -330,7 +336,11 @@ actor Intake {
     }
 
     /// Goes on with a bundle that was claimed before a restart.
-    func resume(_ claimed: Claimer.Claimed) async { await acceptance.accept(claimed) }
+    func resume(_ claimed: Claimer.Claimed) async {
+        await places.take()
+        await acceptance.accept(claimed)
+        places.giveBack()
+    }
 
     // MARK: Saying
 

@@ -49,16 +49,26 @@ struct Publisher: Sendable {
         var sendsBack = false
     }
 
-    /// Publishes a run that has ended, or never began; tries until the disk allows it.
+    /// How far publishing has come: what was done is not done again by a later try, or what it found out would be lost.
+    private struct Progress {
+        var status: RunStatus
+        var isCollected = false
+        var isNoted = false
+    }
+
+    /// Publishes a run that has ended, or never began; tries until the disk allows it, or the daemon stops.
     func publish(_ ended: Ended, company: Company) async {
+        var progress = Progress(status: ended.status)
         var isSaid = false
         while true {
             do {
-                return try await publishOnce(ended, company: company)
+                return try await publishOnce(ended, &progress, company: company)
             } catch {
                 if !isSaid {
                     context.logger.error("\(ended.claim.run): cannot publish its result, will try again: \(error)")
                 }
+                // Its record stays, and recovery publishes it.
+                if rememberer.hasGivenUp { return }
                 isSaid = true
                 // A timer: what is in the way, a full disk most of all, does not tell when it goes.
                 do { try await Task.sleep(for: .seconds(5)) } catch { return }
@@ -66,29 +76,34 @@ struct Publisher: Sendable {
         }
     }
 
-    private func publishOnce(_ ended: Ended, company: Company) async throws {
+    private func publishOnce(_ ended: Ended, _ progress: inout Progress, company: Company) async throws {
         let claim = ended.claim
-        let directory = try context.spool.runDirectory(claim.run)
-        let queue = try await context.queues.openResults(claim.queue)
-        let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
-        var status = ended.status
-        if ended.hasRun, let manifest = ended.manifest {
-            try await collect(ended, manifest, queue, result, &status)
+        if !progress.isNoted {
+            let directory = try context.spool.runDirectory(claim.run)
+            let queue = try await context.queues.openResults(claim.queue)
+            let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
+            if ended.hasRun, !progress.isCollected, let manifest = ended.manifest {
+                try await collect(ended, manifest, queue, result, &progress.status)
+                progress.isCollected = true
+            }
+            if ended.sendsBack {
+                try await context.launcher.sendBack(
+                    .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
+            }
+            progress.status.finishedAt = progress.status.finishedAt ?? .now()
+            try directory.note(.finished(progress.status))
+            progress.isNoted = true
         }
-        if ended.sendsBack {
-            try await context.launcher.sendBack(
-                .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
-        }
-        status.finishedAt = status.finishedAt ?? .now()
-        try directory.note(.finished(status))
-        try await finish(claim, status, ended.manifest, company: company)
+        try await finish(claim, progress.status, ended.manifest, company: company)
     }
 
     /// From the final status on: also where recovery goes on with a run whose record has one.
+    ///
+    /// A result that is no more in `active/` was published already; if it is not in the outbox either, its reader removed it.
     func finish(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async throws {
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
-        if !queue.outbox.has(entry) {
+        if queue.active.has(entry) {
             let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
             if let manifest { try result.write(manifest: manifest.json()) }
             for log in [SpoolLayout.Result.stdout, SpoolLayout.Result.stderr] where !result.directory.has(log) {
@@ -96,12 +111,17 @@ struct Publisher: Sendable {
             }
             try result.write(status)
             try await context.flusher.flush(patience: company.patience)
+            if queue.outbox.has(entry) {
+                // Who may write the outbox made something of that name: it is no result, and nothing of it is lost.
+                try queue.outbox.rename(entry, to: EntryName("\(claim.name).\(claim.run).\(RunID.new()).aside"))
+            }
+            // Its final state is on disk: nobody who sees the result finds the wish to end it any more.
+            ControlFiles(context.spool.control).removeCancellation(of: claim.run)
             let ownership = FileOwnership(owner: claim.owner, group: queue.group)
             try await context.launcher.publish(
                 entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
         }
         try context.links.published(claim, in: queue.outbox)
-        ControlFiles(context.spool.control).removeCancellation(of: claim.run)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
         await remember(claim, status, manifest, company: company)
     }

@@ -63,6 +63,9 @@ final class Rememberer: Sendable {
     /// No more waiting for a history that cannot be written: the daemon stops, and recovery will remember.
     func giveUp() { state.withLock { $0.hasGivenUp = true } }
 
+    /// Whether the daemon stops.
+    var hasGivenUp: Bool { state.withLock { $0.hasGivenUp } }
+
     /// Tries until it is done: what is not remembered must not be forgotten either.
     private func write(_ records: [HistoryRecord]) async -> Bool {
         var isSaid = false

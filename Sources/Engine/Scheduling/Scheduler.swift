@@ -16,6 +16,7 @@ actor Scheduler {
     private var schedule = Schedule()
     private var jobs: [RunID: Job] = [:]
     private var freeSlots: [Int]
+    private var usedSlots: Set<Int> = []
     private var slots: Int
     private var running = 0
     /// Runs that have ended and whose results are not visible yet; their number holds back new starts.
@@ -150,12 +151,7 @@ actor Scheduler {
     /// The settings were read again.
     func settingsChanged() {
         let wanted = slotsOverride ?? context.settings.value.slots ?? Self.processors
-        if wanted > slots {
-            freeSlots = (slots..<wanted).reversed() + freeSlots
-        } else {
-            // A slot in use beyond the new number is not given again when it ends.
-            freeSlots.removeAll { $0 >= wanted }
-        }
+        freeSlots = (0..<wanted).filter { !usedSlots.contains($0) }.reversed()
         slots = wanted
         startWhatMay()
         wakeRoomWaiters()
@@ -196,6 +192,7 @@ actor Scheduler {
             }
             guard let next, let job = jobs[next] else { return }
             freeSlots.removeLast()
+            usedSlots.insert(slot)
             running += 1
             // Whoever cancels it from here on reaches it, whatever is still to be done before it runs.
             runner.running.expect(next)
@@ -208,6 +205,7 @@ actor Scheduler {
         running -= 1
         publishing += 1
         schedule.ended(in: job.claim.queue)
+        usedSlots.remove(slot)
         if slot < slots { freeSlots.append(slot) }
         startWhatMay()
         wakeRoomWaiters()

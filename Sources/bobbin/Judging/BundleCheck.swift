@@ -41,7 +41,7 @@ struct BundleCheck {
                 report = try TreeCopy.copyDirectory(
                     source.parent.directory(source.entry), into: root, owner: owner, limits: limits)
             } else {
-                let name = Self.fileName(drop, of: source.name)
+                let name = drop.file
                 report = try TreeCopy.copyFile(
                     source.entry, of: source.parent, as: name, into: root, owner: owner, limits: limits)
                 script = name
@@ -76,11 +76,6 @@ struct BundleCheck {
             if !report.isClean { return .rejected(Self.errors(report)) }
             return try judge(tree: place, name, script: nil, input: input)
         }
-    }
-
-    /// What a single script is called in its bundle: as it was dropped, without a run's id.
-    static func fileName(_ drop: DropName, of entry: EntryName) -> EntryName {
-        EntryName("\(drop.name)\(ending(of: drop, entry))")
     }
 
     /// The ending that made an entry what it is, with its dot.
