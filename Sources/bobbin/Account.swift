@@ -41,9 +41,12 @@ enum Account {
         return getgroups(count, &groups) > 0 && groups.contains(group)
     }
 
+    /// The same, for one that could be opened.
+    static func howToJoin(_ directory: Directory?) -> String { howToJoin(try? directory?.status()) }
+
     /// What somebody who may not use a directory can do about it.
-    static func howToJoin(_ directory: Directory?) -> String {
-        guard let status = try? directory?.status() else { return "ask who runs the spool" }
+    static func howToJoin(_ directory: FileStatus?) -> String {
+        guard let status = directory else { return "ask who runs the spool" }
         let group = groupName(status.group)
         return "only \(userName(status.owner)) and the group '\(group)' may; to join it: "
             + "sudo usermod -aG \(group) \(userName(geteuid())), then log in again"

@@ -56,7 +56,14 @@ struct CancelCommand: ParsableCommand {
             )
         }
         let finder = RunFinder(view)
-        let look = try finder.look(finder.find(selector))
+        let look: RunFinder.Look
+        do {
+            look = try finder.look(finder.find(selector))
+        } catch {
+            // A full id that cannot be seen may be one's own in a closed queue, or still to come: the daemon knows whose it is.
+            if error.code == .notFound, let run = RunID(text) { return run }
+            throw error
+        }
         let status = look.status
         if status.state.isFinal {
             Console.note("\(status.name) (\(status.run)) is over already: \(status.state.rawValue)")

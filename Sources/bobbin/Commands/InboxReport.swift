@@ -19,7 +19,7 @@ struct InboxReport {
 
     init(_ view: SpoolView, _ only: QueueName?, _ unreadable: [QueueName]) {
         for queue in Set(unreadable).sorted() {
-            let inbox = try? view.root.directory(SpoolLayout.inbox).directory(EntryName(queue.description))
+            let inbox = try? view.root.directory(SpoolLayout.inbox).status(of: EntryName(queue.description))
             entries.append("queue '\(queue)' is closed to you: \(Account.howToJoin(inbox))")
         }
         guard let inbox = try? view.root.directory(SpoolLayout.inbox), let all = try? inbox.entries() else {

@@ -6,10 +6,11 @@ import Spool
 /// The history, as far as the caller may read it.
 struct Memory {
     private let opened: Result<HistoryReader, HistoryError>
-    private let directory: Directory?
+    /// Looked at by name: who may not read it cannot open it either.
+    private let directory: FileStatus?
 
     init(of view: SpoolView) {
-        directory = try? view.root.directory(SpoolLayout.history)
+        directory = try? view.root.status(of: SpoolLayout.history)
         do throws(HistoryError) {
             opened = .success(
                 try HistoryReader(path: "\(view.path)/\(SpoolLayout.history)/\(SpoolLayout.database)"))

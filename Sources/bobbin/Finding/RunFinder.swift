@@ -92,14 +92,16 @@ struct RunFinder {
 
     func notFound(_ selector: RunSelector, _ unreadable: [QueueName]) -> Failure {
         var text = "no run is called '\(escaped(selector.text.utf8))' in \(view.path)"
-        if let queue = Set(unreadable).min() {
-            let directory =
-                (try? view.root.directory(SpoolLayout.inbox).directory(EntryName(queue.description)))
-                ?? (try? view.root.directory(SpoolLayout.outbox))
-            text += ", as far as you may look; queue '\(queue)' is closed to you: \(Account.howToJoin(directory))"
+        if !unreadable.isEmpty {
+            text += ", as far as you may look"
+            let inbox = try? view.root.directory(SpoolLayout.inbox)
+            for queue in Set(unreadable).sorted() {
+                let directory = try? inbox?.status(of: EntryName(queue.description))
+                text += "; queue '\(queue)' is closed to you: \(Account.howToJoin(directory))"
+            }
         } else if memory.isClosedToCaller {
             text += "; results that were deleted are in the history, which is not yours to read: "
-            text += Account.howToJoin(try? view.root.directory(SpoolLayout.history))
+            text += Account.howToJoin(try? view.root.status(of: SpoolLayout.history))
         } else {
             text += "; see what there is with: bobbin ps, bobbin history"
         }
