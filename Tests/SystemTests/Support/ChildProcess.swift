@@ -77,7 +77,10 @@ final class ChildProcess: Sendable {
         while waitid(P_PID, id_t(pid), &info, WEXITED | WNOWAIT) < 0, errno == EINTR {}
         let (end, waiting) = state.withLock { state in
             var status: Int32 = 0
-            while waitpid(pid, &status, 0) < 0, errno == EINTR {}
+            var waited = waitpid(pid, &status, 0)
+            while waited < 0, errno == EINTR { waited = waitpid(pid, &status, 0) }
+            // Somebody else collected it: how it ended is not known, and must not look like success.
+            if waited < 0 { status = SIGKILL }
             let end = status & 0x7F == 0 ? End.exited(status >> 8 & 0xFF) : .signalled(status & 0x7F)
             state.end = end
             defer { state.waiting = [] }
