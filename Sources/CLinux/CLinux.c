@@ -49,7 +49,6 @@ int linux_wait4(int pid, int *status, int nohang, struct linux_usage *usage)
     return waited;
 }
 int linux_unshare(uint64_t flags) { return unshare((int)flags); }
-int linux_setns(int fd, int type) { return setns(fd, type); }
 int linux_setgroups0(void) { return setgroups(0, NULL); }
 int linux_getsid_new(void) { return setsid(); }
 int linux_setresuid(unsigned uid) { return setresuid(uid, uid, uid); }
@@ -79,7 +78,6 @@ int linux_set_parent_death_signal(int signal) { return prctl(PR_SET_PDEATHSIG, s
 int linux_set_dumpable(int value) { return prctl(PR_SET_DUMPABLE, value, 0, 0, 0); }
 int linux_set_no_new_privileges(void) { return prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0); }
 int linux_set_process_name(const char *name) { return prctl(PR_SET_NAME, name, 0, 0, 0); }
-int linux_set_child_subreaper(void) { return prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0); }
 int linux_drop_bounding_capability(int capability) { return prctl(PR_CAPBSET_DROP, capability, 0, 0, 0); }
 int linux_clear_ambient_capabilities(void) { return prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0); }
 int linux_set_securebits(unsigned long bits) { return prctl(PR_SET_SECUREBITS, bits, 0, 0, 0); }
@@ -118,14 +116,6 @@ int linux_mount_setattr(int directory, const char *path, int flags, uint64_t set
     struct { uint64_t attr_set, attr_clr, propagation, userns_fd; } attributes = {set, clear, propagation, 0};
     return (int)syscall(SYS_mount_setattr, directory, path, flags, &attributes, sizeof attributes);
 }
-int linux_open_tree(int directory, const char *path, unsigned flags)
-{
-    return (int)syscall(SYS_open_tree, directory, path, flags | O_CLOEXEC);
-}
-int linux_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags)
-{
-    return (int)syscall(SYS_move_mount, from, from_path, to, to_path, flags);
-}
 
 int linux_openat(int directory, const char *path, int flags, unsigned mode) { return openat(directory, path, flags, mode); }
 int linux_openat2(int directory, const char *path, uint64_t flags, uint64_t mode, uint64_t resolve)
@@ -146,10 +136,8 @@ int linux_read_lease(int fd) { return fcntl(fd, F_SETLEASE, F_RDLCK); }
 int linux_release_lease(int fd) { return fcntl(fd, F_SETLEASE, F_UNLCK); }
 int linux_pipe2(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int linux_set_nonblocking(int fd) { return fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK); }
-int linux_set_pipe_size(int fd, int bytes) { return fcntl(fd, F_SETPIPE_SZ, bytes); }
 int linux_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
 long linux_copy_file_range(int from, int to, size_t length) { return copy_file_range(from, NULL, to, NULL, length, 0); }
-int linux_queued_bytes(int fd) { int count = 0; return ioctl(fd, FIONREAD, &count) < 0 ? -1 : count; }
 int linux_remove_xattr(int fd, const char *name) { return fremovexattr(fd, name); }
 long linux_list_xattr(int fd, char *names, size_t size) { return flistxattr(fd, names, size); }
 int linux_fchmodat2(int directory, const char *path, unsigned mode, unsigned flags)

@@ -3,34 +3,14 @@ import Linux
 
 /// Names of users and groups.
 enum Account {
-    static func userName(_ id: UInt32) -> String {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 16_384)
-        guard getpwuid_r(id, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.pw_name else {
-            return String(id)
-        }
-        return String(cString: name)
-    }
+    /// The name, or the number of a user that has none.
+    static func userName(_ id: UInt32) -> String { UserDatabase.name(ofUser: id) ?? String(id) }
 
-    static func groupName(_ id: UInt32) -> String {
-        var entry = Glibc.group()
-        var found: UnsafeMutablePointer<Glibc.group>?
-        var buffer = [CChar](repeating: 0, count: 16_384)
-        guard getgrgid_r(id, &entry, &buffer, buffer.count, &found) == 0, found != nil, let name = entry.gr_name else {
-            return String(id)
-        }
-        return String(cString: name)
-    }
+    /// The name, or the number of a group that has none.
+    static func groupName(_ id: UInt32) -> String { UserDatabase.name(ofGroup: id) ?? String(id) }
 
     /// A user's ids by name; nil if there is none.
-    static func user(_ name: String) -> (id: UInt32, group: UInt32)? {
-        var entry = passwd()
-        var found: UnsafeMutablePointer<passwd>?
-        var buffer = [CChar](repeating: 0, count: 16_384)
-        guard getpwnam_r(name, &entry, &buffer, buffer.count, &found) == 0, found != nil else { return nil }
-        return (entry.pw_uid, entry.pw_gid)
-    }
+    static func user(_ name: String) -> (id: UInt32, group: UInt32)? { UserDatabase.user(named: name) }
 
     /// Whether the caller is in a group, by its effective or a supplementary one.
     static func isMember(of group: UInt32) -> Bool {

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Runs
 
 struct Bobbin: ParsableCommand {
     static let configuration = CommandConfiguration(
@@ -22,7 +23,7 @@ struct Bobbin: ParsableCommand {
               69 no daemon   70 internal   73 cannot create
               124 a wait timed out   125 a run that did not end by itself (wait, submit --wait)
             """,
-        version: "0.1.0",
+        version: BobbinVersion.current,
         groupedSubcommands: [
             CommandGroup(
                 name: "Running bundles:",

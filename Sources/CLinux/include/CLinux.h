@@ -16,7 +16,6 @@ int linux_pidfd_send_signal(int pidfd, int signal);
 struct linux_usage { int64_t user_microseconds, system_microseconds, max_rss_kib; };
 int linux_wait4(int pid, int *status, int nohang, struct linux_usage *usage);
 int linux_unshare(uint64_t flags);
-int linux_setns(int fd, int type);
 int linux_setgroups0(void);
 int linux_getsid_new(void);
 // These four need _GNU_SOURCE.
@@ -37,7 +36,6 @@ int linux_set_parent_death_signal(int signal);
 int linux_set_dumpable(int value);
 int linux_set_no_new_privileges(void);
 int linux_set_process_name(const char *name);
-int linux_set_child_subreaper(void);
 int linux_drop_bounding_capability(int capability);
 int linux_clear_ambient_capabilities(void);
 int linux_set_securebits(unsigned long bits);
@@ -51,8 +49,6 @@ int linux_mount(const char *source, const char *target, const char *type, unsign
 int linux_umount_detach(const char *target);
 int linux_pivot_root(const char *new_root, const char *put_old);
 int linux_mount_setattr(int directory, const char *path, int flags, uint64_t set, uint64_t clear, uint64_t propagation);
-int linux_open_tree(int directory, const char *path, unsigned flags);
-int linux_move_mount(int from, const char *from_path, int to, const char *to_path, unsigned flags);
 
 // Files. openat is variadic; the others need _GNU_SOURCE.
 int linux_openat(int directory, const char *path, int flags, unsigned mode);
@@ -67,10 +63,8 @@ int linux_read_lease(int fd);
 int linux_release_lease(int fd);
 int linux_set_nonblocking(int fd);
 int linux_pipe2(int ends[2]);
-int linux_set_pipe_size(int fd, int bytes);
 int linux_clone_file(int to, int from);
 long linux_copy_file_range(int from, int to, size_t length);
-int linux_queued_bytes(int fd);
 int linux_remove_xattr(int fd, const char *name);
 long linux_list_xattr(int fd, char *names, size_t size);
 // fchmodat2(2), since 6.6, has no libc wrapper: the only way to change the mode of what an O_PATH descriptor holds by itself.
@@ -110,8 +104,6 @@ enum {
     LINUX_SEAL_SHRINK = 2,
     LINUX_SEAL_GROW = 4,
     LINUX_SEAL_WRITE = 8,
-    LINUX_OPEN_TREE_CLONE = 1,
-    LINUX_MOVE_MOUNT_F_EMPTY_PATH = 4,
     LINUX_MOUNT_ATTR_RDONLY = 1,
     LINUX_MOUNT_ATTR_NOSUID = 2,
     LINUX_MOUNT_ATTR_NODEV = 4,
