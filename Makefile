@@ -18,8 +18,9 @@ help:
 	@echo 'make clean     remove everything that was built'
 	@echo 'On Debian, missing packages are installed by apt: as root, or by sudo.'
 
-tools-%:
-	@packaging/ensure-tools.sh build $(filter-out build,$*)
+# A static pattern rule: make looks for no implicit rule for a phony target, so a plain `tools-%:` would never run.
+tools-build tools-demo tools-test tools-bench: tools-%:
+	@packaging/ensure-tools.sh $(sort build $*)
 
 build: tools-build
 	$(SWIFT) build -c release

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # check-tree.sh: what `swift format lint` does not see. Generated files are not tracked, no source file is over 500
-# lines, nothing new lies in the top directory, and the shell scripts pass shellcheck (skipped, and said so, where it is
-# missing).
+# lines, nothing new lies in the top directory, the targets of make install what they need, and shell scripts pass
+# the linter for them (skipped, and said so, where it is missing).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -27,6 +27,11 @@ while IFS= read -r -d '' file; do
         ;;
     esac
 done < <(git ls-files -z)
+
+# CI installs beforehand what is missing, so only a look at the recipes shows a target that forgets to.
+for target in build demo test bench; do
+    [[ $(make --dry-run "$target") == *ensure-tools.sh* ]] || complain "make $target does not install what is missing"
+done
 
 scripts=(.ci/run)
 while IFS= read -r -d '' file; do scripts+=("$file"); done < <(git ls-files -z -- '*.sh')
