@@ -155,12 +155,12 @@ struct Recovery: Sendable {
         try Manifest.reading(applied: Array(accepted.manifest.utf8)).get()
     }
 
-    /// Removes what readers saw of runs that no record speaks of any more.
+    /// Removes what readers saw of runs that no record speaks of any more, and the queue's words of states, which are made
+    /// anew: nothing that a former daemon wrote there is relied on.
     private func prune(keeping runs: Set<RunID>) async throws {
         for queue in try context.spool.active.entries() where QueueName(bytes: queue.name.bytes) != nil {
             guard let directory = try? context.spool.active.directory(queue.name) else { continue }
             for entry in try directory.entries() {
-                if entry.name.hasPrefix(".") { continue }
                 if let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run) { continue }
                 do {
                     try await context.launcher.remove(entry.name, in: Place([SpoolLayout.active, queue.name]))

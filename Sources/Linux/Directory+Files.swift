@@ -21,20 +21,11 @@ extension Directory {
     /// The same, for a file that is replaced several times: the former file stays as `.NAME.new` and is used again the next
     /// time, so that no inode is made or deleted for it. `dropSpare` removes it.
     public func rewrite(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
-        let spare = Self.spare(of: name)
-        let file: OwnedDescriptor
-        do {
-            file = try open(spare, O_WRONLY | O_CREAT, mode: mode)
-        } catch {
-            // A link, or what else may not be written: it is in the way, and goes.
-            if error != .tooManySymbolicLinkLevels && error != .permissionDenied { throw error }
-            try unlink(spare)
-            file = try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
-        }
+        let file = try openSpare(of: name, mode: mode)
         try check(fchmod(file.rawValue, mode))
         try writeAll(file.rawValue, Array(bytes))
         try check(ftruncate(file.rawValue, off_t(bytes.count)))
-        try exchange(spare, with: name)
+        try exchange(Self.spare(of: name), with: name)
     }
 
     /// Replaces a file as one step by another name of a file that is elsewhere.
@@ -48,6 +39,21 @@ extension Directory {
 
     /// Removes what `rewrite` keeps.
     public func dropSpare(of name: EntryName) throws(Errno) { try unlinkIfPresent(Self.spare(of: name)) }
+
+    /// Opens `.NAME.new` for writing: the one that is there, if it is nobody else's.
+    private func openSpare(of name: EntryName, mode: UInt32) throws(Errno) -> OwnedDescriptor {
+        let spare = Self.spare(of: name)
+        do {
+            let file = try open(spare, O_WRONLY | O_CREAT, mode: mode)
+            // What a crash left may be a further name of a file elsewhere (`replace(byLinkTo:)`), which must not change.
+            if try FileStatus.of(descriptor: file.rawValue).links == 1 { return file }
+        } catch {
+            // A link, or what else may not be written: it is in the way.
+            if error != .tooManySymbolicLinkLevels && error != .permissionDenied { throw error }
+        }
+        try unlink(spare)
+        return try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+    }
 
     private static func spare(of name: EntryName) -> EntryName {
         EntryName(bytes: [0x2E] + name.bytes + Array(".new".utf8))

@@ -40,7 +40,7 @@ public final class ResultDirectory: Sendable {
     /// The word of a state that is not final: one file of the queue, that all its runs in that state share.
     ///
     /// Several bundles are taken over at a time, and may all be the queue's first. A file that is just replaced cannot get a
-    /// further name (ENOENT from linkat), so it is replaced only when it is full, and then who misses it tries again.
+    /// further name (ENOENT from linkat), so it is replaced only when it cannot be used, and then who misses it tries again.
     private func writeShared(_ state: RunState) throws(Errno) {
         let word = SpoolLayout.word(state)
         var attempts = 0
@@ -49,8 +49,10 @@ public final class ResultDirectory: Sendable {
                 return try directory.replace(SpoolLayout.Result.state, byLinkTo: word, in: parent)
             } catch {
                 attempts += 1
-                guard error == .noSuchFileOrDirectory || error == .tooManyLinks, attempts < 10 else { throw error }
-                try makeWord(word, state, replacing: error == .tooManyLinks)
+                // EPERM: it is not the daemon's own any more, and only its owner may give it further names.
+                let isUnusable = error == .tooManyLinks || error == .notPermitted
+                guard isUnusable || error == .noSuchFileOrDirectory, attempts < 10 else { throw error }
+                try makeWord(word, state, replacing: isUnusable)
             }
         }
     }

@@ -96,6 +96,18 @@ struct DirectoryTests {
         #expect(try root.read("file", limit: 10) == [2])
     }
 
+    @Test("What a crash left in the way of a replaced file may be a name of another file, which stays as it is")
+    func replaceBesideAHardLink() throws {
+        try root.create("shared", with: [9])
+        try root.makeHardLink("shared", as: ".file.new", in: root)
+        try root.create("file", with: [1])
+        try root.replace("file", with: [2, 3], mode: 0o640)
+        #expect(try root.read("shared", limit: 10) == [9])
+        #expect(try root.status(of: "shared").links == 1)
+        #expect(try root.read("file", limit: 10) == [2, 3])
+        #expect(!root.has(".file.new"))
+    }
+
     @Test("A rename replaces nothing unless it is asked to")
     func rename() throws {
         try root.create("a", with: [1])

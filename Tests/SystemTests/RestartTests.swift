@@ -74,6 +74,29 @@ import Testing
         }
     }
 
+    /// The queue's word of a state, which its runs share, must stay as it is whatever moment a daemon was killed at.
+    @Test func aCrashBetweenTwoNamesOfAStateHarmsNoOtherRun() async throws {
+        try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
+            let spool = daemon.spool
+            try spool.drop("hit.sh", script: "sleep 60")
+            let run = try await spool.run(of: "hit", in: "running")
+            await daemon.kill()
+            let queue = spool.path + "/active/default"
+            for state in ["queued", "running"] {
+                #expect(link("\(queue)/.state.\(state)", "\(queue)/hit.\(run)/.state.new") == 0 || errno == EEXIST)
+            }
+            try await daemon.start()
+            let hit = try await spool.result(named: "hit")
+            #expect(hit.state == "interrupted", "\(hit)")
+            for name in ["one", "two"] {
+                try spool.drop("\(name).sh", script: "echo \(name)")
+                let result = try await spool.result(named: name)
+                #expect(result.state == "succeeded", "\(result)")
+                #expect(result.status["state"] as? String == "succeeded")
+            }
+        }
+    }
+
     /// Its keeper starts another, and no bundle is lost.
     @Test func aKilledLauncherInterruptsWhatRunsAndNothingElse() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
