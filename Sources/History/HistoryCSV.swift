@@ -11,6 +11,7 @@ public enum HistoryCSV {
         "attempt",
         "submitted_at", "started_at", "finished_at", "wait_seconds", "wall_seconds", "cpu_seconds", "max_rss_bytes",
         "stdout_bytes", "stderr_bytes", "truncated", "bundle_sha256", "runtime", "enforced", "dropped_files",
+        "parent_run",
     ]
 
     /// The first line.
@@ -30,6 +31,7 @@ public enum HistoryCSV {
             text(status.stderrBytes), status.truncated.map { $0 ? "true" : "false" }, status.bundleSHA256,
             status.runtime,
             JSONColumn.labels(status.enforced), JSONColumn.droppedFiles(status.droppedFiles),
+            status.parentRun?.description,
         ])
     }
 

@@ -5,13 +5,17 @@ internal import Runs
 /// Goes through the cells of a row; GRDB's own conversions would trap on a value of the wrong kind.
 struct HistoryCells {
     let row: Row
+    /// The names of its columns, for messages.
+    let columns: [String]
     let path: String
     var run: RunID?
     private var index = 0
 
-    init(row: Row, path: String) {
+    init(row: Row, columns: [String] = HistoryRow.columns, path: String, run: RunID? = nil) {
         self.row = row
+        self.columns = columns
         self.path = path
+        self.run = run
     }
 
     mutating func text() throws(HistoryError) -> String? {
@@ -42,6 +46,12 @@ struct HistoryCells {
         return value
     }
 
+    mutating func optional<Value>(_ make: (String) -> Value?) throws(HistoryError) -> Value? {
+        guard let text = try text() else { return nil }
+        guard let value = make(text) else { throw wrong() }
+        return value
+    }
+
     mutating func requiredNumber() throws(HistoryError) -> Int64 {
         guard let number: Int64 = try number() else { throw wrong() }
         return number
@@ -59,7 +69,7 @@ struct HistoryCells {
     }
 
     private func wrong() -> HistoryError {
-        let column = HistoryRow.columns[max(0, index - 1)]
+        let column = columns[max(0, index - 1)]
         let cause = "run \(run?.description ?? "?"): '\(column)' holds what cannot be there"
         return HistoryError(code: .corrupt, subject: path, cause: cause)
     }

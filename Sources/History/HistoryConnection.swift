@@ -35,7 +35,7 @@ struct HistoryConnection {
             // What a long reader made the WAL grow to is given back at the next reset.
             try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
         }
-        try HistorySchema.migrator.migrate(database)
+        try HistorySchema.migrator(path: path).migrate(database)
         return HistoryConnection(database: database, files: files(path))
     }
 
@@ -47,9 +47,9 @@ struct HistoryConnection {
         // Only while another process recovers the WAL or closes the database is a reader ever asked to wait.
         configuration.busyMode = .timeout(10)
         configuration.prepareDatabase { db in
-            if try HistorySchema.check(db, path: path) < HistorySchema.version {
-                throw HistoryError(code: .missing, subject: path)
-            }
+            let found = try HistorySchema.check(db, path: path)
+            if found == 0 { throw HistoryError(code: .missing, subject: path) }
+            if found < HistorySchema.version { throw HistoryError(code: .olderSchema, subject: path) }
             try keepWAL(db, path: path)
         }
         let database = try DatabaseQueue(path: path, configuration: configuration)

@@ -21,6 +21,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
         case notPermitted
         /// Its -wal or -shm is gone and the caller may not make them.
         case incomplete
+        /// Written by an earlier version of Bobbin; the daemon brings it up to date.
+        case olderSchema
         /// Written by a later version of Bobbin.
         case newerSchema
         /// A file, but not a history.
@@ -44,6 +46,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             case .notPermitted: "no permission to open the history \(subject)"
             case .incomplete:
                 "the history \(subject) lacks its -wal or -shm file, which the daemon makes when it starts"
+            case .olderSchema:
+                "the history \(subject) was written by an earlier version of Bobbin; bobbind brings it up to date when it starts"
             case .newerSchema: "the history \(subject) was written by a later version of Bobbin; install that version"
             case .foreign: "\(subject) is not a history of Bobbin; move it away and a new one is made"
             case .corrupt:

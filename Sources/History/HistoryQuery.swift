@@ -19,21 +19,20 @@ struct HistoryQuery {
             conditions.append(condition)
             arguments += values
         }
-        if let queue = filter.queue { add("queue = ?", queue.description.databaseValue) }
-        if let name = filter.name { add("name = ?", name.description.databaseValue) }
-        if let owner = filter.owner { add("owner = ?", owner.databaseValue) }
+        if let queue = filter.queue { add("kind.queue = ?", queue.description.databaseValue) }
+        if let name = filter.name { add("job.name = ?", name.description.databaseValue) }
+        if let owner = filter.owner { add("kind.owner = ?", owner.databaseValue) }
         if let state = filter.states.first, filter.states.count == 1 {
-            add("state = ?", state.rawValue.databaseValue)
+            add("kind.state = ?", state.rawValue.databaseValue)
         } else if !filter.states.isEmpty {
-            // `+`: not by the index of states, since several of them would have to be sorted by time, all of them, for one page.
-            conditions.append("+state IN (\(filter.states.map { _ in "?" }.joined(separator: ", ")))")
+            conditions.append("kind.state IN (\(filter.states.map { _ in "?" }.joined(separator: ", ")))")
             arguments += filter.states.map(\.rawValue.databaseValue)
         }
-        if let since = filter.since { add("submitted_at >= ?", since.milliseconds.databaseValue) }
-        if let until = filter.until { add("submitted_at < ?", until.milliseconds.databaseValue) }
-        if let last { add("(submitted_at, id) < (?, ?)", last.submittedAt.databaseValue, last.id) }
+        if let since = filter.since { add("run.submitted_at >= ?", since.milliseconds.databaseValue) }
+        if let until = filter.until { add("run.submitted_at < ?", until.milliseconds.databaseValue) }
+        if let last { add("(run.submitted_at, run.id) < (?, ?)", last.submittedAt.databaseValue, last.id) }
         let condition = conditions.isEmpty ? "" : " WHERE " + conditions.joined(separator: " AND ")
-        sql = HistoryRow.select + condition + " ORDER BY submitted_at DESC, id DESC LIMIT \(max(0, limit))"
+        sql = HistoryRow.select + condition + " ORDER BY run.submitted_at DESC, run.id DESC LIMIT \(max(0, limit))"
         self.arguments = arguments
     }
 }

@@ -64,32 +64,16 @@ public struct HistoryReader: Sendable {
 
     /// One run, or nil.
     public func record(_ run: RunID) throws(HistoryError) -> HistoryRecord? {
-        try first(" WHERE run = ?", [run.description.databaseValue])
+        try first(" WHERE run.run = ?", [run.description.databaseValue])
     }
 
     /// Of the finished runs of a name, the one claimed last; in every queue if none is given.
     public func latest(name: BundleName, queue: QueueName? = nil) throws(HistoryError) -> HistoryRecord? {
-        let inQueue = " WHERE name = ? AND queue = ? ORDER BY claim DESC, id DESC LIMIT 1"
-        if let queue { return try first(inQueue, [name.description.databaseValue, queue.description.databaseValue]) }
-        // From queue to queue along the index: a name can have millions of runs, but few queues.
-        var newest: HistoryRecord?
-        var queue = ""
-        while let next = try nextQueue(name, after: queue) {
-            let candidate = try first(inQueue, [name.description.databaseValue, next.databaseValue])
-            if let candidate, candidate.claim >= newest?.claim ?? .min { newest = candidate }
-            queue = next
-        }
-        return newest
-    }
-
-    private func nextQueue(_ name: BundleName, after queue: String) throws(HistoryError) -> String? {
-        let value = try read { db in
-            try DatabaseValue.fetchOne(
-                db, sql: "SELECT queue FROM run WHERE name = ? AND queue > ? ORDER BY queue LIMIT 1",
-                arguments: [name.description, queue])
-        }
-        guard case .string(let text)? = value?.storage else { return nil }
-        return text
+        let inQueue = queue == nil ? "" : " AND queue = ?"
+        let arguments = [name.description.databaseValue] + (queue.map { [$0.description.databaseValue] } ?? [])
+        return try first(
+            " WHERE run.id = (SELECT latest FROM job WHERE name = ?\(inQueue) ORDER BY claim DESC, latest DESC LIMIT 1)",
+            arguments)
     }
 
     private func first(_ condition: String, _ arguments: [DatabaseValue]) throws(HistoryError) -> HistoryRecord? {

@@ -11,14 +11,21 @@ public struct HistoryRecord: Hashable, Sendable {
     public var priority: Int?
     /// The text of manifest.json; nil for a run that was rejected before it had one.
     public var manifest: String?
+    /// What its result's directory took when it was published.
+    public var resultBytes: Int64?
+    /// What its bundle takes in the archive.
+    public var bundleBytes: Int64?
 
     public init(
-        status: RunStatus, account: String? = nil, claim: Int64, priority: Int? = nil, manifest: String? = nil
+        status: RunStatus, account: String? = nil, claim: Int64, priority: Int? = nil, manifest: String? = nil,
+        resultBytes: Int64? = nil, bundleBytes: Int64? = nil
     ) {
         self.status = status
         self.account = account ?? status.owner
         self.claim = claim
         self.priority = priority
         self.manifest = manifest
+        self.resultBytes = resultBytes
+        self.bundleBytes = bundleBytes
     }
 }

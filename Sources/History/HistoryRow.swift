@@ -4,35 +4,57 @@ internal import Runs
 
 /// A record as a row of the table `run`, and back.
 enum HistoryRow {
-    /// In the order in which `values` and `record` go through them.
+    /// What `record` goes through, in its order; version 1 of the schema ends before `parent_run`.
     static let columns = [
         "run", "name", "queue", "state", "exit_code", "signal", "owner", "account", "claim", "priority", "attempt",
         "submitted_at", "started_at", "finished_at", "wait_ms", "wall_ms", "cpu_ms", "max_rss_bytes", "stdout_bytes",
         "stderr_bytes", "truncated", "bundle_sha256", "runtime", "title", "reason", "labels", "errors", "enforced",
-        "dropped_files", "manifest",
+        "dropped_files", "manifest", "parent_run", "result_bytes", "bundle_bytes",
     ]
 
-    /// A run that is known already stays as it is: recovery may add it once more, and what was published does not change.
-    static let insert = """
-        INSERT INTO run (\(columns.joined(separator: ", ")))
-        VALUES (\(columns.map { _ in "?" }.joined(separator: ", "))) ON CONFLICT (run) DO NOTHING
+    /// Outer joins: a row whose other half somebody deleted is damage to be told, not a run to be left out.
+    static let select = """
+        SELECT run.run, job.name, job.queue, kind.state, kind.exit_code, run.signal, kind.owner, run.account, run.claim,
+            run.priority, run.attempt, run.submitted_at, run.started_at, run.finished_at, run.wait_ms, run.wall_ms,
+            run.cpu_ms, run.max_rss_bytes, run.stdout_bytes, run.stderr_bytes, run.truncated, run.bundle_sha256,
+            kind.runtime, run.title, reason.body, run.labels, run.errors, enforced.body, run.dropped_files,
+            manifest.body, run.parent_run, run.result_bytes, run.bundle_bytes, run.id
+        FROM run LEFT JOIN job ON job.id = run.job LEFT JOIN kind ON kind.id = run.kind
+            LEFT JOIN reason ON reason.id = run.reason LEFT JOIN text AS enforced ON enforced.id = run.enforced
+            LEFT JOIN text AS manifest ON manifest.id = run.manifest
         """
 
-    static let select = "SELECT \(columns.joined(separator: ", ")), id FROM run"
+    /// What the other tables have of a run.
+    struct References {
+        let job: Int64
+        let kind: Int64
+        let reason: Int64?
+        let enforced: Int64?
+        let manifest: Int64?
+    }
 
-    static func values(_ record: HistoryRecord) -> [DatabaseValue] {
+    static let insert = """
+        INSERT INTO run (
+            run, job, kind, reason, account, signal, claim, priority, attempt, submitted_at, started_at, finished_at, wait_ms,
+            wall_ms, cpu_ms, max_rss_bytes, stdout_bytes, stderr_bytes, truncated, result_bytes, bundle_bytes, parent_run,
+            enforced, manifest, bundle_sha256, title, labels, dropped_files, errors)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static func values(_ record: HistoryRecord, _ references: References) -> [DatabaseValue] {
         let status = record.status
+        // Texts are equal to Swift where they differ in bytes.
+        let isOwners = record.account.utf8.elementsEqual(status.owner.utf8)
         return [
-            .of(status.run.description), .of(status.name.description), .of(status.queue.description),
-            .of(status.state.rawValue), .of(status.exitCode), .of(status.signal), .of(status.owner),
-            .of(record.account),
-            .of(record.claim), .of(record.priority), .of(status.attempt), .of(status.submittedAt.milliseconds),
-            .of(status.startedAt?.milliseconds), .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds),
-            .of(status.wallMilliseconds), .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes),
-            .of(status.stderrBytes), .of(status.truncated.map { $0 ? 1 : 0 }), .of(status.bundleSHA256),
-            .of(status.runtime), .of(status.title), .of(status.reason), .of(JSONColumn.labels(status.labels)),
-            .of(JSONColumn.errors(status.errors)), .of(JSONColumn.labels(status.enforced)),
-            .of(JSONColumn.droppedFiles(status.droppedFiles)), .of(record.manifest),
+            .of(status.run.description), .of(references.job), .of(references.kind), .of(references.reason),
+            .of(isOwners ? nil : record.account), .of(status.signal), .of(record.claim), .of(record.priority),
+            .of(status.attempt), .of(status.submittedAt.milliseconds), .of(status.startedAt?.milliseconds),
+            .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds), .of(status.wallMilliseconds),
+            .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes), .of(status.stderrBytes),
+            .of(status.truncated.map { $0 ? 1 : 0 }), .of(record.resultBytes), .of(record.bundleBytes),
+            .of(status.parentRun?.description), .of(references.enforced), .of(references.manifest),
+            .of(status.bundleSHA256), .of(status.title), .of(JSONColumn.labels(status.labels)),
+            .of(JSONColumn.droppedFiles(status.droppedFiles)), .of(JSONColumn.errors(status.errors)),
         ]
     }
 
@@ -47,7 +69,7 @@ enum HistoryRow {
         status.exitCode = try cells.number()
         status.signal = try cells.text()
         status.owner = try cells.required { $0 }
-        let account = try cells.required { $0 }
+        let account = try cells.text()
         let claim: Int64 = try cells.requiredNumber()
         let priority: Int? = try cells.number()
         status.attempt = try cells.number()
@@ -69,19 +91,23 @@ enum HistoryRow {
         status.errors = try cells.list(JSONColumn.errors(from:))
         status.enforced = try cells.list(JSONColumn.labels(from:))
         status.droppedFiles = try cells.list(JSONColumn.droppedFiles(from:))
+        let manifest = try cells.text()
+        status.parentRun = try cells.optional { RunID($0) }
+        let resultBytes: Int64? = try cells.number()
         return HistoryRecord(
-            status: status, account: account, claim: claim, priority: priority, manifest: try cells.text())
+            status: status, account: account, claim: claim, priority: priority, manifest: manifest,
+            resultBytes: resultBytes, bundleBytes: try cells.number())
     }
 }
 
 extension DatabaseValue {
     /// GRDB hands texts over as C strings, which end at the first NUL: one that has a NUL is kept as a blob.
-    fileprivate static func of(_ text: String?) -> DatabaseValue {
+    static func of(_ text: String?) -> DatabaseValue {
         guard let text else { return .null }
         return text.utf8.contains(0) ? Data(text.utf8).databaseValue : text.databaseValue
     }
 
-    fileprivate static func of(_ number: (some FixedWidthInteger)?) -> DatabaseValue {
+    static func of(_ number: (some FixedWidthInteger)?) -> DatabaseValue {
         guard let number else { return .null }
         return Int64(clamping: number).databaseValue
     }

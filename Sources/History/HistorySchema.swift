@@ -1,70 +1,24 @@
 internal import GRDB
 internal import Runs
 
-/// The database's form, and the only place that changes it.
+/// The database's form: which migrations there are. What each of them makes stands in a file of its own.
 ///
-/// One row a run. Columns have the names of status.json's keys, so that who reads the file with `sqlite3` finds what the
-/// result's directory showed; times are milliseconds since 1970, durations milliseconds. The run is text, since people look
-/// for it; it is not the primary key of a table without rowids, because rows of a kilobyte make a poor B-tree of keys, and
-/// eight bytes instead of 27 in each index pay for the one more. `id` grows with every row: with a time it is a total order.
-/// The long texts stand last, so that a scan for the short columns need not follow overflow pages.
+/// A migration that is out is never changed: a file that was brought up to date and one that was made new have one form.
 enum HistorySchema {
     /// 'Bobn'.
     static let applicationID: Int64 = 0x426F_626E
 
     /// `PRAGMA user_version`: the number of migrations.
-    static let version: Int64 = 1
+    static let version: Int64 = 2
 
-    static var migrator: DatabaseMigrator {
+    static func migrator(path: String) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
         migrator.registerMigration("1: runs") { db in
-            try db.execute(
-                sql: """
-                    CREATE TABLE run (
-                        id INTEGER PRIMARY KEY,
-                        run TEXT NOT NULL,
-                        name TEXT NOT NULL,
-                        queue TEXT NOT NULL,
-                        state TEXT NOT NULL,
-                        exit_code INTEGER,
-                        signal TEXT,
-                        owner TEXT NOT NULL,
-                        account TEXT NOT NULL,
-                        claim INTEGER NOT NULL,
-                        priority INTEGER,
-                        attempt INTEGER,
-                        submitted_at INTEGER NOT NULL,
-                        started_at INTEGER,
-                        finished_at INTEGER,
-                        wait_ms INTEGER,
-                        wall_ms INTEGER,
-                        cpu_ms INTEGER,
-                        max_rss_bytes INTEGER,
-                        stdout_bytes INTEGER,
-                        stderr_bytes INTEGER,
-                        truncated INTEGER,
-                        bundle_sha256 TEXT,
-                        runtime TEXT,
-                        title TEXT,
-                        reason TEXT,
-                        labels TEXT,
-                        errors TEXT,
-                        enforced TEXT,
-                        dropped_files TEXT,
-                        manifest TEXT
-                    );
-                    CREATE UNIQUE INDEX run_by_run ON run (run);
-                    CREATE INDEX run_by_time ON run (submitted_at);
-                    CREATE INDEX run_by_queue ON run (queue, submitted_at);
-                    CREATE INDEX run_by_state ON run (state, submitted_at);
-                    CREATE INDEX run_by_owner ON run (owner, submitted_at);
-                    CREATE INDEX run_by_name ON run (name, queue, claim);
-                    CREATE INDEX run_by_claim ON run (claim);
-                    -- One row: the history knows every run since then.
-                    CREATE TABLE memory (since INTEGER NOT NULL);
-                    PRAGMA user_version = 1;
-                    """)
+            try db.execute(sql: version1)
             try db.execute(sql: "INSERT INTO memory (since) VALUES (?)", arguments: [Timestamp.now().milliseconds])
+        }
+        migrator.registerMigration("2: kinds, statistics, audit") { db in
+            try HistoryMigration(db, path: path).toVersion2()
         }
         return migrator
     }

@@ -58,7 +58,7 @@ public final class HistoryWriter: Sendable {
 
     /// The history knows every run since then: when it was made, or what was last forgotten.
     public func oldestRemembered() async throws(HistoryError) -> Timestamp {
-        try await onThread { try $0.since() }
+        try await onThread { try $0.memoryNow().oldest }
     }
 
     // MARK: - Blocking, for the start and for recovery
@@ -79,12 +79,14 @@ public final class HistoryWriter: Sendable {
         try blocking { try $0.newest(queue: queue, name: name) }
     }
 
-    public func oldestRememberedBlocking() throws(HistoryError) -> Timestamp { try blocking { try $0.since() } }
+    public func oldestRememberedBlocking() throws(HistoryError) -> Timestamp {
+        try blocking { try $0.memoryNow().oldest }
+    }
 
-    /// The greatest claim of all runs, so that a daemon that starts goes on counting behind it; nil for an empty history.
+    /// The greatest claim of all runs ever, so that a daemon that starts goes on counting behind it; nil if there was none.
     public func lastClaimBlocking() throws(HistoryError) -> Int64? {
         try blocking { writer in
-            try writer.read { db in try Int64.fetchOne(db, sql: "SELECT max(claim) FROM run") }
+            try writer.read { db in try Int64.fetchOne(db, sql: "SELECT claim FROM memory") }
         }
     }
 
@@ -102,19 +104,16 @@ public final class HistoryWriter: Sendable {
 
     private func recordNow(_ batch: [HistoryRecord]) throws {
         if batch.isEmpty { return }
-        try mendFiles()
-        let rows = batch.map(HistoryRow.values)
-        try withDatabase { database in
-            try database.write { db in
-                let statement = try db.cachedStatement(sql: HistoryRow.insert)
-                for row in rows { try statement.execute(arguments: StatementArguments(row)) }
-            }
+        try write { db in
+            var insertion = try RunInsertion(db)
+            for record in batch { try insertion.add(record) }
+            try insertion.finish()
         }
     }
 
     private func look(_ runs: [RunID]) throws -> [RunID: KnownRun] {
         try read { db in
-            let statement = try db.cachedStatement(sql: HistoryRow.select + " WHERE run = ?")
+            let statement = try db.cachedStatement(sql: HistoryRow.select + " WHERE run.run = ?")
             var known: [RunID: KnownRun] = [:]
             for run in runs {
                 guard let row = try Row.fetchOne(statement, arguments: [run.description]) else { continue }
@@ -127,7 +126,7 @@ public final class HistoryWriter: Sendable {
     private func newest(queue: QueueName, name: BundleName) throws -> KnownRun? {
         try read { db in
             let statement = try db.cachedStatement(
-                sql: HistoryRow.select + " WHERE name = ? AND queue = ? ORDER BY claim DESC, id DESC LIMIT 1")
+                sql: HistoryRow.select + " WHERE run.id = (SELECT latest FROM job WHERE name = ? AND queue = ?)")
             guard let row = try Row.fetchOne(statement, arguments: [name.description, queue.description]) else {
                 return nil
             }
@@ -135,10 +134,13 @@ public final class HistoryWriter: Sendable {
         }
     }
 
-    private func since() throws -> Timestamp {
-        let since = try read { db in try Int64.fetchOne(db, sql: "SELECT since FROM memory") }
-        guard let since else { throw HistoryError(code: .corrupt, subject: path, cause: "the table 'memory' is empty") }
-        return Timestamp(milliseconds: since)
+    func memoryNow() throws -> HistoryMemory {
+        let row = try read { db in try Row.fetchOne(db, sql: "SELECT since, forgotten_until FROM memory") }
+        guard let row, let since = row.number(0) else {
+            throw HistoryError(code: .corrupt, subject: path, cause: "the table 'memory' is empty")
+        }
+        let forgotten = row.number(1).map(Timestamp.init(milliseconds:))
+        return HistoryMemory(since: Timestamp(milliseconds: since), forgottenUntil: forgotten)
     }
 
     /// If somebody deleted -wal or -shm, SQLite goes on writing to files that nobody else can see and a crash would lose what
@@ -158,8 +160,14 @@ public final class HistoryWriter: Sendable {
     }
 
     /// Without a transaction around it, which would cost more than the question: nobody else writes.
-    private func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
+    func read<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try withDatabase { try $0.inDatabase(body) }
+    }
+
+    /// One transaction.
+    func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
+        try mendFiles()
+        return try withDatabase { try $0.write(body) }
     }
 
     private func withDatabase<Value>(_ body: (DatabaseQueue) throws -> Value) throws -> Value {
@@ -181,7 +189,7 @@ public final class HistoryWriter: Sendable {
         try blocking { writer in try writer.read { db in try String.fetchOne(db, sql: "PRAGMA \(name)") } }
     }
 
-    private func onThread<Value: Sendable>(
+    func onThread<Value: Sendable>(
         _ body: @escaping @Sendable (HistoryWriter) throws -> Value
     ) async throws(HistoryError) -> Value {
         let result: Result<Value, HistoryError> = await withCheckedContinuation { continuation in

@@ -33,6 +33,7 @@ extension RunStatus {
         runtime = raw.runtime
         enforced = raw.enforced?.list ?? []
         droppedFiles = (raw.dropped_files ?? []).map { DroppedFile(path: $0.path, kind: $0.kind, reason: $0.reason) }
+        parentRun = raw.parent_run.flatMap { RunID($0) }
     }
 
     /// A reader may have written any number there.
@@ -46,7 +47,7 @@ extension RunStatus {
     private struct Raw: Decodable {
         var run, name, queue, state, owner, submitted_at: String
         var exit_code: Int32?
-        var signal, reason, title, started_at, finished_at, bundle_sha256, runtime: String?
+        var signal, reason, title, started_at, finished_at, bundle_sha256, runtime, parent_run: String?
         var errors: [RawError]?
         var labels, enforced: OrderedTexts?
         var attempt: Int?

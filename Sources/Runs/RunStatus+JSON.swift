@@ -44,6 +44,7 @@ extension RunStatus {
                 }
             }
         }
+        if let parentRun { object.add("parent_run", parentRun.description) }
         return object.finished()
     }
 }

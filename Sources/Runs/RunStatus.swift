@@ -39,6 +39,8 @@ public struct RunStatus: Hashable, Sendable {
     /// What was held → by what, in the launcher's order.
     public var enforced: [Label] = []
     public var droppedFiles: [DroppedFile] = []
+    /// The run that this one repeats.
+    public var parentRun: RunID?
 
     public init(
         run: RunID, name: BundleName, queue: QueueName, state: RunState, owner: String, submittedAt: Timestamp

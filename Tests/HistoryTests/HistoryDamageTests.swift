@@ -131,18 +131,48 @@ import Testing
     }
 
     @Test(arguments: [
-        "state = 'done'", "labels = '{\"a\": 1}'", "labels = '['", "errors = '[{\"code\": \"c\"}]'",
-        "exit_code = 99999999999",
-        "attempt = 'two'", "submitted_at = 1.5", "queue = 'A B'", "name = ''", "enforced = x'FF'", "owner = x'C328'",
-        "dropped_files = '{}'", "errors = '[{\"code\": \"\\uD800\", \"message\": \"\"}]'",
+        "kind SET state = 'done'", "run SET labels = '{\"a\": 1}'", "run SET labels = '['",
+        "run SET errors = '[{\"code\": \"c\"}]'", "kind SET exit_code = 99999999999", "run SET attempt = 'two'",
+        "run SET submitted_at = 1.5", "job SET queue = 'A B'", "job SET name = ''", "text SET body = x'FF'",
+        "kind SET owner = x'C328'", "run SET dropped_files = '{}'", "run SET parent_run = 'x'",
+        "run SET errors = '[{\"code\": \"\\uD800\", \"message\": \"\"}]'", "kind SET id = 77", "job SET id = 77",
     ]) func anEditedRowIsAnError(change: String) throws {
         let place = try TemporaryHistory()
         let writer = try HistoryWriter(path: place.path)
         let record = try Sample.full()
         try writer.recordBlocking([record])
-        try DatabaseQueue(path: place.path).write { try $0.execute(sql: "UPDATE run SET \(change)") }
-        #expect(code { _ = try HistoryReader(path: place.path).records() } == .corrupt)
+        try edit(place, change)
+        #expect(code { _ = try HistoryReader(path: place.path).record(record.status.run) } == .corrupt)
         #expect(code { _ = try writer.knowsBlocking(record.status.run) } == .corrupt)
+    }
+
+    private func edit(_ place: TemporaryHistory, _ change: String) throws {
+        var configuration = Configuration()
+        configuration.foreignKeysEnabled = false
+        try DatabaseQueue(path: place.path, configuration: configuration).write {
+            try $0.execute(sql: "UPDATE \(change)")
+        }
+    }
+
+    /// Numbers that were edited are not trusted to be numbers.
+    @Test(arguments: [
+        "memory SET since = 'x', runs = 'y', claim = 'z', seed = 'w', swept_at = 'v'",
+        "job SET latest = 'x', runs = 'y'",
+        "kind SET runs = 'x', newest = 'y'", "run SET job = 'x', kind = 'y', reason = 'z', labels = 7",
+    ]) func editedNumbersAreNoTrap(change: String) async throws {
+        let place = try TemporaryHistory()
+        let writer = try HistoryWriter(path: place.path)
+        try await writer.record([try Sample.full()])
+        try edit(place, change)
+        // An answer or an error, as it comes.
+        _ = try? await writer.memory()
+        _ = try? await writer.rowCount()
+        _ = try? await writer.lastSweep()
+        _ = try? await writer.sweepFacts([try Sample.full().status.run])
+        _ = try? await writer.record([try Sample.full(2)])
+        _ = try? await writer.forgetRuns(finishedBefore: Timestamp(milliseconds: .max), keepingNewest: 1, limit: 10)
+        _ = try? writer.lastClaimBlocking()
+        _ = try? HistoryReader(path: place.path).records()
     }
 
     @Test func aLockIsWaitedForAndThenSaid() throws {

@@ -35,7 +35,7 @@ import Testing
         let status = try Sample.minimal().status
         let expected =
             "\(status.run),report,default,succeeded,,,,,,ann,,,\(status.submittedAt)"
-            + String(repeating: ",", count: 13)
+            + String(repeating: ",", count: 14)
         #expect(HistoryCSV.line(status) == expected + "\r\n")
     }
 

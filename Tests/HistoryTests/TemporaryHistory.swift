@@ -56,8 +56,10 @@ enum Sample {
         status.runtime = "python"
         status.enforced = [Label(key: "seccomp", value: "filter"), Label(key: "memory", value: "rlimit")]
         status.droppedFiles = [DroppedFile(path: "a/\\xFF", kind: "fifo", reason: "not a regular file")]
+        status.parentRun = id(number + 1_000_000, at: time - 1000)
         return HistoryRecord(
-            status: status, account: "lab", claim: number, priority: 7, manifest: #"{"title": "x", "priority": 7}"#)
+            status: status, account: "lab", claim: number, priority: 7, manifest: #"{"title": "x", "priority": 7}"#,
+            resultBytes: 8192, bundleBytes: 0)
     }
 
     static func minimal(

@@ -32,6 +32,7 @@ struct RunStatusTests {
         status.runtime = "python"
         status.enforced = [Label(key: "namespaces", value: "kernel")]
         status.droppedFiles = [DroppedFile(path: "a\\xff", kind: "fifo", reason: "not a file")]
+        status.parentRun = RunID("01ARZ3NDEKTSV4RRFFQ69G5FAA")
         return status
     }
 
@@ -85,7 +86,8 @@ struct RunStatusTests {
               "kind": "fifo",
               "reason": "not a file"
             }
-          ]
+          ],
+          "parent_run": "01ARZ3NDEKTSV4RRFFQ69G5FAA"
         }
         """
 
