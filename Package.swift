@@ -108,7 +108,7 @@ let package = Package(
             dependencies: [
                 "Presentation", "Runs", "Bundles", "Trees", "Spool", "Sandbox", "SandboxProtocol", "Runtimes",
                 "History",
-                "Linux", "CLinux", arguments, system,
+                "Linux", "CLinux", arguments, logging, system,
             ],
             swiftSettings: strict),
         .executableTarget(

@@ -50,44 +50,17 @@ enum JSONColumn {
 
     /// nil if the text is not what `errors` writes.
     static func errors(from text: String) -> [BundleError]? {
-        var reader = FlatJSONReader(text)
-        return reader.array()?.reduce(into: [BundleError]?.some([])) { list, members in
-            guard let code = members.text("code"), let message = members.text("message") else { return list = nil }
-            list?.append(
-                BundleError(
-                    code: code, message: message, file: members.text("file"), line: members.number("line"),
-                    column: members.number("column")))
-        }
+        try? JSONValue(reading: text.utf8)?.objects?.map(BundleError.init)
     }
 
     /// nil if the text is not what `labels` writes.
     static func labels(from text: String) -> [Label]? {
-        var reader = FlatJSONReader(text)
-        return reader.object()?.reduce(into: [Label]?.some([])) { list, member in
-            guard case .text(let value) = member.value else { return list = nil }
-            list?.append(Label(key: member.key, value: value))
-        }
+        guard case .object(let object) = JSONValue(reading: text.utf8) else { return nil }
+        return try? object.labels()
     }
 
     /// nil if the text is not what `droppedFiles` writes.
     static func droppedFiles(from text: String) -> [DroppedFile]? {
-        var reader = FlatJSONReader(text)
-        return reader.array()?.reduce(into: [DroppedFile]?.some([])) { list, members in
-            guard let path = members.text("path"), let kind = members.text("kind"), let reason = members.text("reason")
-            else { return list = nil }
-            list?.append(DroppedFile(path: path, kind: kind, reason: reason))
-        }
-    }
-}
-
-extension [FlatJSONReader.Member] {
-    fileprivate func text(_ key: String) -> String? {
-        for member in self where member.key == key { if case .text(let text) = member.value { return text } }
-        return nil
-    }
-
-    fileprivate func number(_ key: String) -> Int? {
-        for member in self where member.key == key { if case .number(let number) = member.value { return number } }
-        return nil
+        try? JSONValue(reading: text.utf8)?.objects?.map(DroppedFile.init)
     }
 }

@@ -1,77 +1,59 @@
-internal import FoundationEssentials
-
 extension RunStatus {
-    /// What a status.json, or one line that the commands print, says; nil if it is not one.
+    /// What a status.json, or one line that the commands print, says, its lists in its order; nil if it is not one.
     ///
     /// Keys that are not known are left out: newer versions only ever add.
     public init?(json: [UInt8]) {
-        guard let raw = try? JSONDecoder().decode(Raw.self, from: Data(json)), let run = RunID(raw.run),
-            let name = BundleName(raw.name), let queue = QueueName(raw.queue),
-            let state = RunState(rawValue: raw.state),
-            let submitted = Timestamp(raw.submitted_at)
-        else { return nil }
-        self.init(run: run, name: name, queue: queue, state: state, owner: raw.owner, submittedAt: submitted)
-        exitCode = raw.exit_code
-        signal = raw.signal
-        reason = raw.reason
-        errors = (raw.errors ?? []).map {
-            BundleError(code: $0.code, message: $0.message, file: $0.file, line: $0.line, column: $0.column)
-        }
-        title = raw.title
-        labels = raw.labels?.list ?? []
-        attempt = raw.attempt
-        startedAt = raw.started_at.flatMap { Timestamp($0) }
-        finishedAt = raw.finished_at.flatMap { Timestamp($0) }
-        waitMilliseconds = raw.wait_seconds.map(Self.milliseconds)
-        wallMilliseconds = raw.wall_seconds.map(Self.milliseconds)
-        cpuMilliseconds = raw.cpu_seconds.map(Self.milliseconds)
-        maxRSSBytes = raw.max_rss_bytes
-        stdoutBytes = raw.stdout_bytes
-        stderrBytes = raw.stderr_bytes
-        truncated = raw.truncated
-        bundleSHA256 = raw.bundle_sha256
-        runtime = raw.runtime
-        enforced = raw.enforced?.list ?? []
-        droppedFiles = (raw.dropped_files ?? []).map { DroppedFile(path: $0.path, kind: $0.kind, reason: $0.reason) }
-        parentRun = raw.parent_run.flatMap { RunID($0) }
+        guard case .object(let object) = JSONValue(reading: json) else { return nil }
+        do { try self.init(object) } catch { return nil }
     }
 
-    /// A reader may have written any number there.
-    private static func milliseconds(_ seconds: Double) -> Int64 {
-        let rounded = (seconds * 1000).rounded()
-        return Int64(exactly: rounded) ?? (rounded < 0 ? .min : .max)
+    private init(_ object: JSONObject) throws(JSONObject.Mismatch) {
+        guard let run = RunID(try object.required("run")), let name = BundleName(try object.required("name")),
+            let queue = QueueName(try object.required("queue")),
+            let state = RunState(rawValue: try object.required("state")),
+            let submitted = Timestamp(try object.required("submitted_at"))
+        else { throw JSONObject.Mismatch(key: "run") }
+        self.init(
+            run: run, name: name, queue: queue, state: state, owner: try object.required("owner"),
+            submittedAt: submitted)
+        exitCode = try object.integer("exit_code")
+        signal = try object.text("signal")
+        reason = try object.text("reason")
+        errors = try object.objects("errors").map(BundleError.init)
+        title = try object.text("title")
+        labels = try object.labels("labels")
+        attempt = try object.integer("attempt")
+        startedAt = try object.text("started_at").flatMap { Timestamp($0) }
+        finishedAt = try object.text("finished_at").flatMap { Timestamp($0) }
+        waitMilliseconds = try object.milliseconds("wait_seconds")
+        wallMilliseconds = try object.milliseconds("wall_seconds")
+        cpuMilliseconds = try object.milliseconds("cpu_seconds")
+        maxRSSBytes = try object.integer("max_rss_bytes")
+        stdoutBytes = try object.integer("stdout_bytes")
+        stderrBytes = try object.integer("stderr_bytes")
+        truncated = try object.boolean("truncated")
+        bundleSHA256 = try object.text("bundle_sha256")
+        runtime = try object.text("runtime")
+        enforced = try object.labels("enforced")
+        droppedFiles = try object.objects("dropped_files").map(DroppedFile.init)
+        parentRun = try object.text("parent_run").flatMap { RunID($0) }
     }
+}
 
-    // The names are the file's own.
-    // swift-format-ignore: AlwaysUseLowerCamelCase
-    private struct Raw: Decodable {
-        var run, name, queue, state, owner, submitted_at: String
-        var exit_code: Int32?
-        var signal, reason, title, started_at, finished_at, bundle_sha256, runtime, parent_run: String?
-        var errors: [RawError]?
-        var labels, enforced: OrderedTexts?
-        var attempt: Int?
-        var wait_seconds, wall_seconds, cpu_seconds: Double?
-        var max_rss_bytes, stdout_bytes, stderr_bytes: Int64?
-        var truncated: Bool?
-        var dropped_files: [RawDropped]?
+extension BundleError {
+    /// One of status.json's `errors`.
+    public init(_ object: JSONObject) throws(JSONObject.Mismatch) {
+        self.init(
+            code: try object.required("code"), message: try object.required("message"), file: try object.text("file"),
+            line: try object.integer("line"), column: try object.integer("column"))
     }
+}
 
-    private struct RawError: Decodable {
-        var code, message: String
-        var file: String?
-        var line, column: Int?
-    }
-
-    private struct RawDropped: Decodable { var path, kind, reason: String }
-
-    /// An object of texts. The decoder does not keep the order, so it is by key.
-    private struct OrderedTexts: Decodable {
-        var list: [Label]
-
-        init(from decoder: any Decoder) throws {
-            let texts = try decoder.singleValueContainer().decode([String: String].self)
-            list = texts.sorted { $0.key < $1.key }.map { Label(key: $0.key, value: $0.value) }
-        }
+extension DroppedFile {
+    /// One of status.json's `dropped_files`.
+    public init(_ object: JSONObject) throws(JSONObject.Mismatch) {
+        self.init(
+            path: try object.required("path"), kind: try object.required("kind"),
+            reason: try object.required("reason"))
     }
 }

@@ -46,8 +46,15 @@ public struct SpoolView: Sendable {
 
     /// The queues that have an inbox, an active or an outbox directory.
     public func queues() throws(Errno) -> [QueueName] {
+        try queues(in: [SpoolLayout.inbox, SpoolLayout.active, SpoolLayout.outbox])
+    }
+
+    /// The queues that one can drop into.
+    public func inboxes() throws(Errno) -> [QueueName] { try queues(in: [SpoolLayout.inbox]) }
+
+    private func queues(in parts: [EntryName]) throws(Errno) -> [QueueName] {
         var names: Set<QueueName> = []
-        for part in [SpoolLayout.inbox, SpoolLayout.active, SpoolLayout.outbox] {
+        for part in parts {
             guard let directory = try? root.directory(part) else { continue }
             try directory.forEachEntry { entry throws(Errno) in
                 if entry.kind == .directory || entry.kind == .unknown, let name = QueueName(bytes: entry.name.bytes) {

@@ -29,6 +29,17 @@ import Testing
         #expect(answer.output.contains("start the daemon:"))
     }
 
+    /// A user whose group has another name, and a spool that is somebody else's already.
+    @Test(.enabled(if: getuid() == 0, "only root gives a spool away")) func namesTheGroupOfTheQueue() async throws {
+        let spool = try await TestSpool()
+        let given = try await spool.bobbin("init", "given", "--owner", "nobody")
+        #expect(given.code == 0, "\(given.errors)")
+        #expect(given.output.contains("let others drop:   usermod -aG nogroup USER"), "\(given.output)")
+        #expect(chown(spool.directory.appendingPathComponent("given/inbox/default").path, .max, 60) == 0)
+        let again = try await spool.bobbin("init", "given")
+        #expect(again.output.contains("let others drop:   usermod -aG games USER"), "\(again.output)")
+    }
+
     @Test func unknownOwnerIsNotFound() async throws {
         let spool = try await TestSpool()
         let answer = try await spool.bobbin("init", "other", "--owner", "no-such-user")

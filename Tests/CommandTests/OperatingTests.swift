@@ -9,9 +9,29 @@ import Testing
         #expect(answer.lines.contains(#"{"key":"slots","value":"3","source":"bobbin.yaml:1"}"#))
         #expect(answer.lines.contains(#"{"key":"queues.nightly.timeout","value":"2h","source":"bobbin.yaml:3"}"#))
         #expect(answer.lines.contains(#"{"key":"intake.quiet","value":"200ms","source":"default"}"#))
+        #expect(answer.lines.contains(#"{"key":"log_level","value":"info","source":"default"}"#))
+        // A queue that only is there.
+        #expect(answer.lines.contains(#"{"key":"queues.default.timeout","value":"15m","source":"default"}"#))
+        #expect(answer.lines.contains(#"{"key":"queues.default.slots","value":"global","source":"default"}"#))
+        let keys = answer.lines.compactMap { $0.split(separator: "\"").dropFirst(3).first }
+        #expect(Set(keys).count == keys.count)
         let environment = try await Program.run(
-            ["config", "--json"], in: spool.directory, environment: ["BOBBIN_SLOTS": "5"])
+            ["config", "--json"], in: spool.directory,
+            environment: ["BOBBIN_SLOTS": "5", "BOBBIN_LOG_LEVEL": "Debug", "BOBBIN_SPOOL": spool.spool.path])
         #expect(environment.lines.contains(#"{"key":"slots","value":"5","source":"BOBBIN_SLOTS"}"#))
+        #expect(environment.lines.contains(#"{"key":"log_level","value":"debug","source":"BOBBIN_LOG_LEVEL"}"#))
+        #expect(environment.lines.first?.hasSuffix(#""source":"BOBBIN_SPOOL"}"#) == true)
+        let option = try await Program.run(
+            ["config", "--json", "--spool", "spool"], in: spool.directory, environment: ["BOBBIN_SPOOL": "elsewhere"])
+        #expect(option.lines.first == #"{"key":"spool","value":"spool","source":"--spool"}"#)
+    }
+
+    @Test(arguments: ["BOBBIN_SLOTS", "BOBBIN_LOG_LEVEL"])
+    func aWrongEnvironmentIsNamed(variable: String) async throws {
+        let spool = try await TestSpool()
+        let answer = try await Program.run(["config"], in: spool.directory, environment: [variable: "201x"])
+        #expect(answer.code == 65)
+        #expect(answer.errors.contains("\(variable) ") && answer.errors.contains("'201x'"), "\(answer.errors)")
     }
 
     @Test func wrongSettingsAreNamedByLine() async throws {

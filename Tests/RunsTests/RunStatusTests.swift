@@ -17,7 +17,7 @@ struct RunStatusTests {
             BundleError(code: "empty", message: "it is empty"),
         ]
         status.title = "A \"report\"\n/ 2"
-        status.labels = [Label(key: "a", value: "1"), Label(key: "b", value: "2")]
+        status.labels = [Label(key: "b", value: "1"), Label(key: "a", value: "2")]
         status.attempt = 1
         status.startedAt = Timestamp(milliseconds: 1_795_229_640_200)
         status.finishedAt = Timestamp(milliseconds: 1_795_229_641_000)
@@ -30,7 +30,9 @@ struct RunStatusTests {
         status.truncated = true
         status.bundleSHA256 = String(repeating: "0f", count: 32)
         status.runtime = "python"
-        status.enforced = [Label(key: "namespaces", value: "kernel")]
+        status.enforced = [
+            Label(key: "seccomp", value: "kernel"), Label(key: "namespaces", value: "kernel"),
+        ]
         status.droppedFiles = [DroppedFile(path: "a\\xff", kind: "fifo", reason: "not a file")]
         status.parentRun = RunID("01ARZ3NDEKTSV4RRFFQ69G5FAA")
         return status
@@ -61,8 +63,8 @@ struct RunStatusTests {
           "title": "A \\"report\\"\\n/ 2",
           "owner": "anna",
           "labels": {
-            "a": "1",
-            "b": "2"
+            "b": "1",
+            "a": "2"
           },
           "attempt": 1,
           "submitted_at": "2026-11-21T02:54:00.123Z",
@@ -78,6 +80,7 @@ struct RunStatusTests {
           "bundle_sha256": "0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f0f",
           "runtime": "python",
           "enforced": {
+            "seccomp": "kernel",
             "namespaces": "kernel"
           },
           "dropped_files": [

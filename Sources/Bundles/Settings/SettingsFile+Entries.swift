@@ -1,4 +1,4 @@
-internal import Runs
+public import Runs
 
 extension SettingsFile {
     /// One setting in effect.
@@ -11,7 +11,9 @@ extension SettingsFile {
     }
 
     /// Every setting in the contract's order, with its value and where that came from.
-    public func entries() -> [Entry] {
+    ///
+    /// - Parameter others: queues that there are, whether the file names them or not.
+    public func entries(queues others: [QueueName] = []) -> [Entry] {
         var entries: [Entry] = []
         func add(_ key: String, _ value: String) {
             entries.append(Entry(key: key, value: value, origin: origin(of: key)))
@@ -34,7 +36,8 @@ extension SettingsFile {
             add("runtimes.\(name).command", list(runtime.command.map(JSONWriter.quoted)))
             add("runtimes.\(name).endings", list(runtime.endings))
         }
-        for (name, queue) in settings.queues.sorted(by: { $0.key < $1.key }) {
+        for name in Set(settings.queues.keys).union(others).sorted() {
+            let queue = settings.queue(name)
             let prefix = "queues.\(name)."
             add(prefix + "slots", queue.slots.map { String($0) } ?? "global")
             add(prefix + "timeout", DurationText.text(queue.timeout))

@@ -11,7 +11,8 @@ struct ConfigCommand: ParsableCommand {
         abstract: "Show the settings in effect and where each came from.",
         discussion: """
             From bobbin.yaml as it is now, and the environment of this command; a daemon that was not told to read it again, or \
-            has options, may have others. A wrong file: exit code 65 and every error.
+            has options, may have others. Every queue is shown, also one that bobbin.yaml does not name. A wrong file: exit \
+            code 65 and every error.
 
             EXAMPLES
               bobbin config
@@ -31,7 +32,9 @@ struct ConfigCommand: ParsableCommand {
         } catch let error as InvalidFile {
             throw Failure(.badData, "\(view.path)/bobbin.yaml is wrong:\n\(error)")
         }
-        let settings = try EffectiveSettings(file, spool: view.path).entries
+        let queues: [QueueName]
+        do { queues = try view.inboxes() } catch { throw Failure.reading("\(view.path)/inbox", error) }
+        let settings = try EffectiveSettings(file, spool: spool, queues: queues).entries
         if json {
             for entry in settings {
                 var object = JSONWriter()

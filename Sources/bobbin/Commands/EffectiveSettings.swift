@@ -1,8 +1,10 @@
 import Bundles
 import Glibc
+import Linux
+import Logging
 import Runs
 
-/// Every setting as text, with where it came from.
+/// Every setting as text, with where it came from: the file's, and what stands above it.
 struct EffectiveSettings {
     struct Entry {
         let key: String
@@ -10,68 +12,42 @@ struct EffectiveSettings {
         let source: String
     }
 
-    private(set) var entries: [Entry] = []
-    private let file: SettingsFile
+    let entries: [Entry]
 
-    init(_ file: SettingsFile, spool: String) throws(Failure) {
-        self.file = file
-        let settings = file.settings
-        let isNamed = !Console.environment("BOBBIN_SPOOL", or: "").isEmpty
-        entries.append(Entry(key: "spool", value: spool, source: isNamed ? "BOBBIN_SPOOL" : "command line or default"))
-        try addSlots(settings)
-        add("min_free_space", SizeText.text(settings.minFreeSpace))
-        let intake = settings.intake
-        add("intake.settle", DurationText.text(intake.settle))
-        add("intake.quiet", DurationText.text(intake.quiet))
-        add("intake.rescan", intake.rescan.map(DurationText.text) ?? "never")
-        add("intake.give_up", DurationText.text(intake.giveUp))
-        add("intake.max_queued", "\(intake.maxQueued)")
-        add("intake.max_bundle_size", SizeText.text(intake.maxBundleSize))
-        add("intake.max_bundle_entries", "\(intake.maxBundleEntries)")
-        let require = Settings.Mechanism.allCases.filter(settings.sandbox.require.contains)
-        add("sandbox.require", Self.list(require.map(\.rawValue)))
-        for (name, runtime) in settings.runtimes.sorted(by: { $0.key < $1.key }) {
-            add("runtimes.\(name).command", Self.list(runtime.command))
-            add("runtimes.\(name).endings", Self.list(runtime.endings))
+    /// - Parameter queues: those that there are, named in the file or not.
+    init(_ file: SettingsFile, spool: SpoolOption, queues: [QueueName]) throws(Failure) {
+        let slots = try Self.slots(file)
+        let settings = file.entries(queues: queues).map { entry in
+            entry.key == slots.key ? slots : Entry(key: entry.key, value: entry.value, source: "\(entry.origin)")
         }
-        for (name, queue) in settings.queues.sorted(by: { $0.key < $1.key }) { add(queue, as: "queues.\(name)") }
+        entries = [Self.place(spool), try Self.logLevel()] + settings
     }
 
-    private mutating func addSlots(_ settings: Settings) throws(Failure) {
+    private static func place(_ spool: SpoolOption) -> Entry {
+        let isInEnvironment = !Console.environment("BOBBIN_SPOOL", or: "").isEmpty
+        let source = spool.spool != nil ? "--spool" : isInEnvironment ? "BOBBIN_SPOOL" : "default"
+        return Entry(key: "spool", value: spool.path(), source: source)
+    }
+
+    private static func logLevel() throws(Failure) -> Entry {
+        let wanted = Console.environment("BOBBIN_LOG_LEVEL", or: "")
+        if wanted.isEmpty { return Entry(key: "log_level", value: "\(Logger.Level.info)", source: "default") }
+        guard let level = Logger.Level(rawValue: wanted.lowercased()) else {
+            let all = Logger.Level.allCases.map(\.rawValue).joined(separator: ", ")
+            throw Failure(.badData, "BOBBIN_LOG_LEVEL '\(escaped(wanted.utf8))' is none of: \(all)")
+        }
+        return Entry(key: "log_level", value: "\(level)", source: "BOBBIN_LOG_LEVEL")
+    }
+
+    private static func slots(_ file: SettingsFile) throws(Failure) -> Entry {
         let wanted = Console.environment("BOBBIN_SLOTS", or: "")
         if wanted.isEmpty {
-            let processors = sysconf(Int32(_SC_NPROCESSORS_ONLN))
-            return add("slots", "\(settings.slots ?? max(1, processors))")
+            let slots = file.settings.slots ?? max(1, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+            return Entry(key: "slots", value: "\(slots)", source: "\(file.origin(of: "slots"))")
         }
-        guard let slots = Int(wanted), slots > 0 else {
-            throw Failure(
-                .badData, "BOBBIN_SLOTS is '\(wanted)', and no number of slots; unset it or give it a positive number")
+        guard let slots = Int(wanted), (1...200).contains(slots) else {
+            throw Failure(.badData, "BOBBIN_SLOTS must be 1 to 200, not '\(escaped(wanted.utf8))'")
         }
-        entries.append(Entry(key: "slots", value: "\(slots)", source: "BOBBIN_SLOTS"))
+        return Entry(key: "slots", value: "\(slots)", source: "BOBBIN_SLOTS")
     }
-
-    private mutating func add(_ queue: QueueSettings, as prefix: String) {
-        add("\(prefix).slots", queue.slots.map(String.init) ?? "as slots")
-        add("\(prefix).timeout", DurationText.text(queue.timeout))
-        add("\(prefix).max_timeout", DurationText.text(queue.maxTimeout))
-        let most = queue.maxLimits
-        add("\(prefix).max_limits.memory", SizeText.text(most.memory))
-        let fraction = most.millicpus % 1000 == 0 ? "" : ".\(String(1000 + most.millicpus % 1000).dropFirst())"
-        add("\(prefix).max_limits.cpus", "\(most.millicpus / 1000)\(fraction)")
-        add("\(prefix).max_limits.processes", "\(most.processes)")
-        add("\(prefix).max_limits.open_files", "\(most.openFiles)")
-        add("\(prefix).max_limits.file_size", SizeText.text(most.fileSize))
-        add("\(prefix).max_limits.output", SizeText.text(most.output))
-        add("\(prefix).max_limits.output_files", "\(most.outputFiles)")
-        add("\(prefix).max_limits.log", SizeText.text(most.log))
-        add("\(prefix).max_limits.tmp", SizeText.text(most.tmp))
-        add("\(prefix).network", Self.list(NetworkMode.allCases.filter(queue.network.contains).map(\.rawValue)))
-        add("\(prefix).runtimes", queue.runtimes.map { Self.list($0.sorted()) } ?? "every one")
-    }
-
-    private mutating func add(_ key: String, _ value: String) {
-        entries.append(Entry(key: key, value: value, source: file.origin(of: key).description))
-    }
-
-    private static func list(_ values: [String]) -> String { "[" + values.joined(separator: ", ") + "]" }
 }

@@ -38,15 +38,18 @@ struct InitCommand: ParsableCommand {
         let named = Console.environment("BOBBIN_SPOOL", or: "")
         let usual = named.isEmpty ? (geteuid() == 0 ? SpoolChoice.systemPath : "spool") : named
         let path = directory ?? spool ?? usual
-        try SpoolMaking(path: path, owner: owner).run()
+        let made = try SpoolMaking(path: path, owner: owner).run()
         // A ./spool that root gave to somebody else is not what root's commands mean without the option.
         let option = SpoolChoice.path(option: nil) == path ? "" : " --spool \(path)"
         Console.print("")
         Console.print("start the daemon:  bobbind\(option)")
         Console.print("run a script:      bobbin submit hello.py --wait\(option)")
         Console.print("or by hand:        mv hello.py \(path)/inbox/default/")
-        if geteuid() == 0, owner == nil {
-            Console.print("let others drop:   usermod -aG \(SpoolMaking.systemUser) alice")
+        // Whoever may write the queue, which is this group's only where this command made it.
+        if geteuid() == 0, let queue = try? made.inbox.directory("default").status(),
+            queue.permissions & 0o022 == 0o020, queue.group != 0
+        {
+            Console.print("let others drop:   usermod -aG \(Account.groupName(queue.group)) USER")
         }
     }
 }

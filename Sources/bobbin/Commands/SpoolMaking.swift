@@ -12,7 +12,7 @@ struct SpoolMaking {
     /// Whom a spool that root makes belongs to.
     static let systemUser = "bobbin"
 
-    func run() throws(Failure) {
+    func run() throws(Failure) -> Spool {
         let user = geteuid() == 0 ? try ownerIDs() : nil
         let root = try makeRoot(user)
         let isNewFile = try writeSettings(root, user)
@@ -23,6 +23,7 @@ struct SpoolMaking {
         Console.print("\(path) is a spool of \(whose)")
         if isNewFile { Console.print("made \(path)/bobbin.yaml: every setting, with its default") }
         if isNewQueue { Console.print("made \(path)/inbox/default: a queue; mkdir beside it makes another") }
+        return spool
     }
 
     /// The owner as asked, or the system user, made if it is lacking.

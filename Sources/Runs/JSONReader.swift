@@ -1,39 +1,38 @@
-/// Reads back the JSON that the history's columns hold: one object of texts and whole numbers, or an array of such.
-///
-/// Foundation's decoder forgets the order of an object's keys, and the order of labels is their manifest's. The database may
-/// have been edited by hand, so whatever else stands there gives nil.
-struct FlatJSONReader {
-    enum Value: Equatable {
-        case text(String)
-        case number(Int)
-    }
-
-    struct Member: Equatable {
-        let key: String
-        let value: Value
-    }
+/// Reads one JSON text, as RFC 8259 has it, into a value whose objects keep their order.
+struct JSONReader {
+    /// More is no JSON that Bobbin writes; reading goes by recursion.
+    private static let mostLevels = 64
 
     private let bytes: [UInt8]
     private var position = 0
 
-    init(_ text: String) { bytes = Array(text.utf8) }
+    init(_ bytes: [UInt8]) { self.bytes = bytes }
 
-    /// The one object that the text is.
-    mutating func object() -> [Member]? {
-        guard let members = members(), atEnd() else { return nil }
-        return members
+    /// The one value that the text is; nil if it is anything else.
+    mutating func wholeText() -> JSONValue? {
+        guard let value = value(levels: Self.mostLevels) else { return nil }
+        skipSpace()
+        return position == bytes.count ? value : nil
     }
 
-    /// The one array of objects that the text is.
-    mutating func array() -> [[Member]]? {
-        guard let list = list(open: "[", close: "]", { $0.members() }), atEnd() else { return nil }
-        return list
-    }
-
-    private mutating func members() -> [Member]? {
-        list(open: "{", close: "}") { reader in
-            guard let key = reader.string(), reader.take(":"), let value = reader.value() else { return nil }
-            return Member(key: key, value: value)
+    private mutating func value(levels: Int) -> JSONValue? {
+        skipSpace()
+        guard position < bytes.count, levels > 0 else { return nil }
+        switch bytes[position] {
+        case 0x7B:
+            let members = list(open: "{", close: "}") { reader -> JSONObject.Member? in
+                guard let key = reader.string(), reader.take(":"), let value = reader.value(levels: levels - 1) else {
+                    return nil
+                }
+                return JSONObject.Member(key: key, value: value)
+            }
+            return members.map { .object(JSONObject(members: $0)) }
+        case 0x5B: return list(open: "[", close: "]") { $0.value(levels: levels - 1) }.map(JSONValue.array)
+        case 0x22: return string().map(JSONValue.text)
+        case 0x74: return word("true", .boolean(true))
+        case 0x66: return word("false", .boolean(false))
+        case 0x6E: return word("null", .null)
+        default: return number()
         }
     }
 
@@ -50,15 +49,36 @@ struct FlatJSONReader {
         return take(close) ? elements : nil
     }
 
-    private mutating func value() -> Value? {
-        skipSpace()
-        guard position < bytes.count else { return nil }
-        if bytes[position] == 0x22 { return string().map(Value.text) }
-        let digits = bytes[position...].prefix { (0x30...0x39).contains($0) || $0 == 0x2D }
-        guard let number = Int(String(decoding: digits, as: UTF8.self)) else { return nil }
-        position += digits.count
-        return .number(number)
+    private mutating func word(_ word: String, _ value: JSONValue) -> JSONValue? {
+        guard bytes[position...].starts(with: word.utf8) else { return nil }
+        position += word.utf8.count
+        return value
     }
+
+    private mutating func number() -> JSONValue? {
+        let start = position
+        if isAt(0x2D) { position += 1 }
+        if isAt(0x30) { position += 1 } else if !digits() { return nil }
+        if isAt(0x2E) {
+            position += 1
+            if !digits() { return nil }
+        }
+        if isAt(0x65) || isAt(0x45) {
+            position += 1
+            if isAt(0x2B) || isAt(0x2D) { position += 1 }
+            if !digits() { return nil }
+        }
+        return .number(String(decoding: bytes[start..<position], as: UTF8.self))
+    }
+
+    /// Passes over digits; false if there are none.
+    private mutating func digits() -> Bool {
+        let start = position
+        while position < bytes.count, (0x30...0x39).contains(bytes[position]) { position += 1 }
+        return position > start
+    }
+
+    private func isAt(_ byte: UInt8) -> Bool { position < bytes.count && bytes[position] == byte }
 
     private mutating func string() -> String? {
         guard take("\"") else { return nil }
@@ -126,11 +146,6 @@ struct FlatJSONReader {
     }
 
     private mutating func skipSpace() {
-        while position < bytes.count, [0x20, 0x09, 0x0A, 0x0D].contains(bytes[position]) { position += 1 }
-    }
-
-    private mutating func atEnd() -> Bool {
-        skipSpace()
-        return position == bytes.count
+        while isAt(0x20) || isAt(0x09) || isAt(0x0A) || isAt(0x0D) { position += 1 }
     }
 }
