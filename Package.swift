@@ -48,6 +48,15 @@ let package = Package(
         .target(name: "Trees", dependencies: ["Linux", "CLinux", system], swiftSettings: strict),
         .target(name: "Runs", swiftSettings: strict),
 
+        // The threads of a program that has tasks.
+        .target(
+            name: "Threads",
+            dependencies: [
+                "Linux", "CLinux", system, .product(name: "HeapModule", package: "swift-collections"),
+                .product(name: "DequeModule", package: "swift-collections"),
+            ],
+            swiftSettings: strict),
+
         // Bundles.
         .target(name: "Archives", dependencies: ["Linux", "Trees", "CArchive", system], swiftSettings: strict),
         .target(
@@ -83,8 +92,8 @@ let package = Package(
         .target(
             name: "Engine",
             dependencies: [
-                "Runs", "Linux", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes",
-                "History",
+                "Runs", "Linux", "Threads", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol",
+                "Runtimes", "History",
                 logging, lifecycle, system,
                 .product(name: "HeapModule", package: "swift-collections"),
                 .product(name: "DequeModule", package: "swift-collections"),
@@ -98,8 +107,8 @@ let package = Package(
         .executableTarget(
             name: "bobbind",
             dependencies: [
-                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Linux", arguments,
-                logging,
+                "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Threads", "Linux",
+                arguments, logging,
                 lifecycle, signals, system,
             ],
             swiftSettings: strict),
@@ -121,6 +130,7 @@ let package = Package(
 
         // Tests: one target a module; Structure reads the sources, System starts the built programs.
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux", system], swiftSettings: strict),
+        .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "TreesTests", dependencies: ["Trees", "Linux", system], swiftSettings: strict),
         .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
         .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Runs", "Linux", system], swiftSettings: strict),

@@ -37,6 +37,10 @@ int linux_clone3(uint64_t flags, int *pidfd, int cgroup)
 int linux_fork(void) { return fork(); }
 int linux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int linux_pidfd_send_signal(int pidfd, int signal) { return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0); }
+int linux_sem_wait_until(sem_t *semaphore, const struct timespec *time)
+{
+    return sem_clockwait(semaphore, CLOCK_MONOTONIC, time);
+}
 int linux_wait4(int pid, int *status, int nohang, struct linux_usage *usage)
 {
     struct rusage used;

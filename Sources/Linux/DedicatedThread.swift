@@ -11,12 +11,15 @@ public enum DedicatedThread {
 
     /// Starts a detached thread; it ends when `body` returns. The corresponding C function is `pthread_create`.
     ///
-    /// All signals stay with the other threads. The name is cut to the kernel's 15 bytes.
-    public static func start(_ name: String, _ body: @escaping @Sendable () -> Void) throws(Errno) {
+    /// All signals stay with the other threads. The name is cut to the kernel's 15 bytes. The stack costs address space, and memory
+    /// only as far as it is used.
+    public static func start(
+        _ name: String, stackSize: Int = 512 << 10, _ body: @escaping @Sendable () -> Void
+    ) throws(Errno) {
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        pthread_attr_setstacksize(&attributes, 512 << 10)
+        pthread_attr_setstacksize(&attributes, stackSize)
         defer { pthread_attr_destroy(&attributes) }
         let box = Unmanaged.passRetained(
             Body {

@@ -14,6 +14,7 @@ internal import SandboxProtocol
 internal import ServiceLifecycle
 internal import Spool
 internal import SystemPackage
+internal import Threads
 internal import UnixSignals
 
 /// A daemon that is about to run.
@@ -77,7 +78,16 @@ struct Startup {
         return options
     }
 
-    /// The daemon's life. Its threads begin here.
+    /// Makes the threads that tasks run on: before the first `await`, which would be the first to need one.
+    func beginThreads() throws {
+        do {
+            try GlobalExecutor.install()
+        } catch {
+            throw StartupFailure(StartupFailure.internalError, ["cannot start threads: \(error)"])
+        }
+    }
+
+    /// The daemon's life.
     func run() async throws {
         try launcher.listen()
         let history: HistoryWriter

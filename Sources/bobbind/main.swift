@@ -5,6 +5,7 @@ internal import ArgumentParser
 let command = Bobbind.parseOrExit()
 do {
     let startup = try command.start()
+    try startup.beginThreads()
     do {
         try await startup.run()
     } catch let failure as StartupFailure {

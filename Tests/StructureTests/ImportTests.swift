@@ -7,6 +7,7 @@ struct ImportTests {
     static let allowed: [String: Set<String>] = [
         "Linux": ["CLinux", "SystemPackage"],
         "Trees": ["Linux", "CLinux", "SystemPackage"],
+        "Threads": ["Linux", "CLinux", "HeapModule", "DequeModule", "SystemPackage", "_Concurrency"],
         "Watch": ["Linux", "CInotifyTools", "SystemPackage"],
         "Runs": ["FoundationEssentials"],
         "Archives": ["Linux", "Trees", "CArchive", "SystemPackage"],
@@ -28,12 +29,13 @@ struct ImportTests {
             "Runs", "Linux", "GRDB", "GRDBSQLite", "SystemPackage", "Dispatch", "Foundation", "FoundationEssentials",
         ],
         "Engine": [
-            "Runs", "Linux", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes", "History",
-            "Logging", "ServiceLifecycle", "HeapModule", "DequeModule", "SystemPackage",
+            "Runs", "Linux", "Threads", "Trees", "Watch", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "Runtimes",
+            "History", "Logging", "ServiceLifecycle", "HeapModule", "DequeModule", "SystemPackage",
         ],
         "bobbind": [
-            "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Linux", "Presentation",
-            "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "SystemPackage", "Foundation",
+            "Engine", "Runs", "Bundles", "Spool", "Sandbox", "SandboxProtocol", "History", "Threads", "Linux",
+            "Presentation", "ArgumentParser", "Logging", "ServiceLifecycle", "UnixSignals", "SystemPackage",
+            "Foundation",
             "FoundationEssentials",
         ],
         "bobbin": [
@@ -106,7 +108,7 @@ struct ImportTests {
             "system": "SystemPackage", "logging": "Logging", "lifecycle": "ServiceLifecycle", "signals": "UnixSignals",
             "arguments": "ArgumentParser",
         ]
-        let open = Self.language.union(["Foundation", "FoundationEssentials", "Dispatch"])
+        let open = Self.language.union(["Foundation", "FoundationEssentials", "Dispatch", "_Concurrency"])
         let targets = manifest.matches(
             of: /arget\(\s*name: "([A-Za-z-]+)"(?:, dependencies|,\s*dependencies): \[([^\]]*)\]/)
         #expect(targets.count > 15)

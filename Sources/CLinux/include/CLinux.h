@@ -2,8 +2,10 @@
 // import. Each function is one call, returns -1 with errno set like the call itself, and decides nothing.
 #pragma once
 
+#include <semaphore.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <time.h>
 
 
 // Processes. clone3 has no libc wrapper: it returns twice, like fork(2), 0 in the child.
@@ -30,6 +32,9 @@ int linux_execveat(int directory, const char *path, char *const arguments[], cha
 int linux_keyctl_join_session(void);
 int linux_close_range(unsigned first, unsigned last);
 int linux_close_range_cloexec(unsigned first, unsigned last);
+
+// sem_clockwait(3) by the monotonic clock: it needs _GNU_SOURCE.
+int linux_sem_wait_until(sem_t *semaphore, const struct timespec *time);
 
 // prctl(2), one function an option: it is variadic.
 int linux_set_parent_death_signal(int signal);

@@ -8,6 +8,7 @@ internal import Sandbox
 internal import SandboxProtocol
 internal import Spool
 internal import SystemPackage
+internal import Threads
 
 /// Takes one job from its turn to the end of its last process, and says how it ended.
 struct Runner: Sendable {
@@ -106,7 +107,7 @@ struct Runner: Sendable {
             }
             // Timers by the monotonic clock; both end with the run.
             group.addTask {
-                if (try? await Task.sleep(for: .milliseconds(manifest.timeout), clock: .suspending)) != nil {
+                if (try? await Countdown.sleep(for: .milliseconds(manifest.timeout))) != nil {
                     teller.yield(.timeout)
                 }
                 return nil
@@ -121,7 +122,7 @@ struct Runner: Sendable {
                 case .terminate:
                     sandbox.terminate()
                     group.addTask {
-                        if (try? await Task.sleep(for: .milliseconds(manifest.stopGrace), clock: .suspending)) != nil {
+                        if (try? await Countdown.sleep(for: .milliseconds(manifest.stopGrace))) != nil {
                             teller.yield(.graceOver)
                         }
                         return nil

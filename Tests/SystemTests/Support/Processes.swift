@@ -30,6 +30,18 @@ enum Processes {
         return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
     }
 
+    /// How often each thread of some processes was switched away from, of its own will and not, by its number.
+    static func switches(of processes: [Int32]) -> [String: [Substring]] {
+        var found: [String: [Substring]] = [:]
+        for process in processes {
+            for thread in (try? FileManager.default.contentsOfDirectory(atPath: "/proc/\(process)/task")) ?? [] {
+                let lines = (text(process, "task/\(thread)/status") ?? "").split(separator: "\n")
+                found[thread] = lines.filter { $0.contains("ctxt_switches") }
+            }
+        }
+        return found
+    }
+
     private static func parent(of pid: Int32) -> Int32? {
         // The command's name stands in parentheses and may hold anything.
         guard let stat = text(pid, "stat"), let end = stat.lastIndex(of: ")") else { return nil }
