@@ -45,7 +45,7 @@ public struct Engine: Service {
             spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
             pump: try OutputPump(), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
-            unpacker: unpacker, sweeper: Sweeper(spool: spool, launcher: launcher, logger: logger), logger: logger)
+            unpacker: unpacker, trash: Trash(spool: spool, launcher: launcher, logger: logger), logger: logger)
         self.options = options
         rememberer = Rememberer(history: history, logger: logger)
         (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -67,13 +67,19 @@ public struct Engine: Service {
         let recovery = Recovery(context: context)
         let found = try await recovery.read()
         let last = max(found.highestSequence, try context.history.lastClaimBlocking() ?? 0)
-        let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, nextSequence: last + 1)
-        let desk = ControlDesk(context: context, scheduler: scheduler)
+        let sequence = ClaimCounter(next: last + 1)
+        let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, sequence: sequence)
+        let sweeper = Sweeper(context: context, scheduler: scheduler)
+        let replayer = Replayer(context: context, sequence: sequence, scheduler: scheduler, intake: intake)
+        let requests = RequestDesk(context: context, sweeper: sweeper, replayer: replayer)
+        let desk = ControlDesk(context: context, scheduler: scheduler, requests: requests)
 
         async let scheduling: Void = scheduler.run()
         async let claiming: Void = intake.claimWhatIsReady()
         async let listening: Void = listen(intake, desk)
-        async let looking: Void = keepLooking(intake, desk, scheduler)
+        async let looking: Void = keepLooking(intake, desk, scheduler, sweeper)
+        async let sweeping: Void = sweeper.run()
+        async let answering: Void = requests.run()
 
         // What is paused must be known before anything starts.
         await desk.look()
@@ -86,11 +92,14 @@ public struct Engine: Service {
             context.logger.error("cannot watch inbox/: \(error); new queues are found by the rescan")
         }
         await intake.scan()
-        context.sweeper.expect()
+        context.trash.expect()
+        sweeper.sweepSoon()
         context.logger.notice("ready: \(context.spool.path)")
 
         let isLauncherGone = await waitForEnd()
         await intake.stop()
+        await sweeper.stop()
+        await requests.stop()
         await scheduler.stopStarting()
         // From here on what the disk or the history refuses is left to the next start: its record stays.
         rememberer.giveUp()
@@ -99,11 +108,11 @@ public struct Engine: Service {
         await ending
         // What was still being judged may have been rejected since.
         await scheduler.waitUntilIdle()
-        context.sweeper.stop()
+        context.trash.stop()
         watcher.stop()
         reloader.finish()
         await scheduler.finish()
-        _ = await (scheduling, listening, looking)
+        _ = await (scheduling, listening, looking, sweeping, answering)
         if isLauncherGone { throw EngineError.launcherGone }
         context.logger.notice("stopped")
     }
@@ -145,7 +154,7 @@ public struct Engine: Service {
         for await hint in watcher.hints {
             switch hint {
             case .renamedIn(let directory, _), .changed(let directory, _), .gone(let directory):
-                if [EngineWatch.control, EngineWatch.cancel, EngineWatch.pause].contains(directory) {
+                if EngineWatch.ofControl.contains(directory) {
                     await desk.look()
                 } else {
                     await intake.handle(hint)
@@ -159,7 +168,9 @@ public struct Engine: Service {
     }
 
     /// Looks at everything every `intake.rescan`, if it is set, until there are no more reloads: correctness hangs on no event.
-    private func keepLooking(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
+    private func keepLooking(
+        _ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler, _ sweeper: Sweeper
+    ) async {
         // Cancelled and begun again when the settings change, and awaited at the end.
         var rescans = Task { await rescan(intake, desk, scheduler) }
         for await _ in reloads {
@@ -167,6 +178,7 @@ public struct Engine: Service {
             await rescans.value
             await scheduler.settingsChanged()
             await intake.scan()
+            sweeper.sweepSoon()
             rescans = Task { await rescan(intake, desk, scheduler) }
         }
         rescans.cancel()
@@ -189,10 +201,11 @@ public struct Engine: Service {
         case .accept(let claimed): await scheduler.resume { await intake.resume(claimed) }
         case .wait(let job): await scheduler.submit(job)
         case .publish(let ended): await scheduler.publish(ended)
-        case .finish(let claim, let status, let manifest):
+        case .finish(let claim, let status, let manifest, let bundleBytes):
             await scheduler.resume {
                 do {
-                    try await publisher.finish(claim, status, manifest, company: .running)
+                    try await publisher.finish(
+                        claim, status, manifest, bundleBytes: bundleBytes, company: .running)
                 } catch {
                     context.logger.error(
                         "\(claim.run): cannot publish its result: \(error); it is tried again at the next start")

@@ -19,8 +19,25 @@ struct EngineContext: Sendable {
     let links: LinkRegistry
     let owners: OwnerNames
     let unpacker: SharedDescriptor
-    let sweeper: Sweeper
+    let trash: Trash
     let logger: Logger
+}
+
+extension EngineContext {
+    /// Notes who asked for what; a history that cannot be written is said in the log and holds nobody up.
+    func audit(
+        _ action: AuditAction, by user: UInt32?, queue: QueueName? = nil, run: RunID? = nil, detail: String? = nil,
+        _ outcome: String
+    ) async {
+        let entry = AuditEntry(
+            at: .now(), uid: user, user: user.map(owners.name), action: action, queue: queue, run: run, detail: detail,
+            outcome: outcome)
+        do {
+            try await history.audit([entry])
+        } catch {
+            logger.warning("cannot note in the audit that \(entry.user ?? "?") asked for \(action.rawValue): \(error)")
+        }
+    }
 }
 
 /// The settings in effect; replaced as a whole when bobbin.yaml is read again.

@@ -6,6 +6,9 @@ enum EngineWatch {
     static let control = WatchedDirectory(number: 1)
     static let cancel = WatchedDirectory(number: 2)
     static let pause = WatchedDirectory(number: 3)
+    static let requests = WatchedDirectory(number: 4)
+    /// What the desk reads.
+    static let ofControl = [control, cancel, pause, requests]
     /// Queues' inboxes have numbers from here on.
     static let firstQueue = 16
 }

@@ -22,6 +22,7 @@ struct Job: Sendable {
         status.labels = manifest.labels
         status.bundleSHA256 = accepted.bundleSHA256
         status.runtime = manifest.runtime
+        status.parentRun = claim.replay?.parent
         return status
     }
 

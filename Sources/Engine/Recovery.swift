@@ -24,7 +24,7 @@ struct Recovery: Sendable {
         /// Its result is made and published.
         case publish(Publisher.Ended)
         /// Its final status is known: published, or remembered, or only forgotten.
-        case finish(RunRecord.Claim, RunStatus, Manifest?)
+        case finish(RunRecord.Claim, RunStatus, Manifest?, bundleBytes: Int64?)
     }
 
     struct Found: Sendable {
@@ -78,8 +78,11 @@ struct Recovery: Sendable {
             let drop = Drop(queue: claim.queue, entry: claim.entry)
             var claim = claim
             let sent = try directory.directory.status(of: SpoolLayout.Run.sent)
-            claim.owner = sent.owner
-            claim.group = sent.group
+            // A bundle that runs again comes out of the archive: its owner is the one it had.
+            if claim.replay == nil {
+                claim.owner = sent.owner
+                claim.group = sent.group
+            }
             let name = DropName(
                 claim.entry, isDirectory: sent.kind == .directory,
                 endings: context.settings.value.runtimes.values.flatMap(\.endings))
@@ -112,7 +115,11 @@ struct Recovery: Sendable {
             return (claim, .publish(ended(try job(claim, accepted), ending.status)))
         case .finished(let accepted, let status):
             try await adopt(claim, evenAgain: true)
-            return (claim, .finish(claim, status, try accepted.map { try manifest($0) }))
+            return (
+                claim,
+                .finish(
+                    claim, status, try accepted.map { try manifest($0) }, bundleBytes: accepted?.bundleBytes)
+            )
         }
     }
 
@@ -126,7 +133,9 @@ struct Recovery: Sendable {
     }
 
     private func ended(_ job: Job, _ status: RunStatus) -> Publisher.Ended {
-        Publisher.Ended(claim: job.claim, manifest: job.manifest, status: status, hasRun: true)
+        Publisher.Ended(
+            claim: job.claim, manifest: job.manifest, status: status, hasRun: true,
+            bundleBytes: job.accepted.bundleBytes)
     }
 
     private func withdraw(_ claim: RunRecord.Claim) async throws {

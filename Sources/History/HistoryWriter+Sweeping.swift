@@ -9,14 +9,17 @@ extension HistoryWriter {
             try writer.read { db in
                 let statement = try db.cachedStatement(
                     sql: """
-                        SELECT kind.state, ifnull(run.finished_at, run.submitted_at), run.result_bytes, run.bundle_bytes
-                        FROM run LEFT JOIN kind ON kind.id = run.kind WHERE run.run = ?
+                        SELECT job.queue, job.name, kind.state, ifnull(run.finished_at, run.submitted_at),
+                            run.result_bytes, run.bundle_bytes
+                        FROM run LEFT JOIN kind ON kind.id = run.kind LEFT JOIN job ON job.id = run.job
+                        WHERE run.run = ?
                         """)
                 var facts: [RunID: SweepFacts] = [:]
                 for run in runs {
                     guard let row = try Row.fetchOne(statement, arguments: [run.description]) else { continue }
                     var cells = HistoryCells(row: row, columns: Self.sweepColumns, path: writer.path, run: run)
                     facts[run] = SweepFacts(
+                        queue: try cells.required { QueueName($0) }, name: try cells.required { BundleName($0) },
                         state: try cells.required { RunState(rawValue: $0) },
                         finishedAt: Timestamp(milliseconds: try cells.requiredNumber()),
                         resultBytes: try cells.number(), bundleBytes: try cells.number())
@@ -26,7 +29,7 @@ extension HistoryWriter {
         }
     }
 
-    private static var sweepColumns: [String] { ["state", "finished_at", "result_bytes", "bundle_bytes"] }
+    private static var sweepColumns: [String] { ["queue", "name", "state", "finished_at", "result_bytes", "bundle_bytes"] }
 
     /// How many runs `forgetRuns` would delete. Counts those that ended before a moment, some 50 ns each: not for every sweep.
     public func forgettable(finishedBefore: Timestamp?, keepingNewest: Int64?) async throws(HistoryError) -> Int64 {

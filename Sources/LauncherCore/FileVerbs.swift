@@ -31,6 +31,8 @@ struct FileVerbs {
         case .sendBack(let run, _, _): isLarge(run, Self.sent, bytes: .max)
         case .publish(let active, _, let name, _): isLarge(active, name, bytes: .max)
         case .remove(let place, let name): isLarge(place, name, bytes: .max)
+        case .copy(let place, let name, _, _, _): isLarge(place, name)
+        case .measure: true
         default: false
         }
     }
@@ -58,6 +60,13 @@ struct FileVerbs {
             case .publish(let active, let outbox, let name, let ownership):
                 return try publish(active, outbox, name, ownership)
             case .remove(let place, let name): return try remove(place, name)
+            case .discard(let place, let name, let trash, let newName):
+                try TreeMove.move(name, of: place.open(in: spool), to: newName, in: trash.open(in: spool))
+                return .done
+            case .copy(let place, let name, let target, let newName, let ownership):
+                return try copy(place, name, target, newName, ownership)
+            case .measure(let place, let name):
+                return .report(Array(TreeSize.measure(name, in: try place.open(in: spool)).text.utf8))
             case .makeDirectory(let place, let name, let mode, let model):
                 return try makeDirectory(place, name, mode, model)
             case .run, .terminate, .kill, .reap, .probe: return .refused("not a verb on files")
@@ -167,7 +176,7 @@ struct FileVerbs {
                 from: [ownership.owner], modes: .withoutSetID)
         } else {
             // An ordinary user can give nothing away, and change the modes of its own files only: what is another's stays so.
-            try? TreeOwner.give(Self.sent, in: target, to: nil, from: [owner.owner], modes: .withoutSetID)
+            _ = try? TreeOwner.give(Self.sent, in: target, to: nil, from: [owner.owner], modes: .withoutSetID)
         }
         return .done
     }
@@ -180,17 +189,48 @@ struct FileVerbs {
         let target = try outbox.open(in: spool)
         if !source.has(name) {
             // Asked again after a crash: it may be there, or its reader may have removed it.
-            if target.has(name) { return .published(before: true) }
+            if target.has(name) { return .published(before: true, bytes: TreeSize.measure(name, in: target).bytes) }
             throw Errno.noSuchFileOrDirectory
         }
         // An ordinary user's daemon made all of it with the modes of a result, and can give nothing away.
-        if isRoot {
-            try TreeOwner.give(
+        let bytes =
+            isRoot
+            ? try TreeOwner.give(
                 name, in: source, to: Ownership(owner: ownership.owner, group: ownership.group),
                 from: [owner.owner, ownership.owner], modes: .result)
-        }
+            : TreeSize.measure(name, in: source).bytes
         try source.rename(name, to: name, in: target)
-        return .published(before: false)
+        return .published(before: false, bytes: bytes)
+    }
+
+    /// The copy is made under a hidden name, so that asked again after a crash it begins anew.
+    private func copy(
+        _ place: Place, _ name: EntryName, _ target: Place, _ newName: EntryName, _ ownership: FileOwnership
+    ) throws -> Reply {
+        let source = try place.open(in: spool)
+        let directory = try target.open(in: spool)
+        let unfinished = EntryName(bytes: [0x2E] + newName.bytes + Array(".copy".utf8))
+        let newOwner = isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil
+        let limits = TreeLimits(bytes: .max, entries: .max)
+        try TreeRemove.remove(unfinished, in: directory)
+        let report: TreeReport
+        if try source.status(of: name).kind == .directory {
+            try directory.makeDirectory(unfinished, mode: 0o700)
+            let made = try directory.directory(unfinished)
+            report = try TreeCopy.copyDirectory(
+                source.directory(name), into: made, owner: nil, limits: limits, newOwner: newOwner)
+            if let newOwner { try made.changeOwner(to: newOwner.owner, group: newOwner.group) }
+        } else {
+            report = try TreeCopy.copyFile(
+                name, of: source, as: unfinished, into: directory, owner: nil, limits: limits, newOwner: newOwner)
+            let file = try directory.open(unfinished, O_RDONLY)
+            let isExecutable = try FileStatus.of(descriptor: file.rawValue).permissions & 0o111 != 0
+            try check(fchmod(file.rawValue, isExecutable ? 0o700 : 0o600))
+        }
+        // What was taken over once has nothing in it that cannot be copied; if it has now, it is not what was sent.
+        guard report.isClean else { throw Errno.ioError }
+        try directory.rename(unfinished, to: newName, in: directory)
+        return .report(Array(report.text.utf8))
     }
 
     private func remove(_ place: Place, _ name: EntryName) throws -> Reply {
@@ -224,6 +264,9 @@ extension Request {
         case .sendBack(_, let result, _): "give back \(result)/sent"
         case .publish(_, let outbox, let name, _): "publish \(outbox)/\(name)"
         case .remove(let place, let name): "remove \(place)/\(name)"
+        case .discard(let place, let name, _, _): "discard \(place)/\(name)"
+        case .copy(let place, let name, let target, _, _): "copy \(place)/\(name) to \(target)"
+        case .measure(let place, let name): "measure \(place)/\(name)"
         case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"
         case .run, .terminate, .kill, .reap, .probe: "the request"
         }

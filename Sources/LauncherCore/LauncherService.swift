@@ -73,7 +73,8 @@ package final class LauncherService {
         case .kill(let run): if let run = runs[run] { _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL) }
         case .reap(let process): reap(process, number)
         case .probe: reply(.probed(Probe.results(filter: filter)), to: number)
-        case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .makeDirectory:
+        case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .discard, .copy, .measure,
+            .makeDirectory:
             let work = Work(number: number, request: request)
             let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
             if files.isLarge(request) { enqueue(work) } else { answer(number, files.perform(request)) }

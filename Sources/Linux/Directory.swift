@@ -26,6 +26,11 @@ public final class Directory: Sendable {
         Directory(try open(name, O_RDONLY | O_DIRECTORY))
     }
 
+    /// Opens a directory only to reach what is in it by name: it must be searchable, and need not be readable.
+    public func passage(_ name: EntryName) throws(Errno) -> Directory {
+        Directory(try open(name, Int32(LINUX_O_PATH) | O_DIRECTORY))
+    }
+
     /// Opens an entry: never through a link, never waiting for a FIFO's other end, never as a controlling terminal.
     /// The corresponding C function is `openat`.
     public func open(_ name: EntryName, _ flags: Int32, mode: UInt32 = 0o644) throws(Errno) -> OwnedDescriptor {

@@ -42,6 +42,8 @@ public struct FileStatus: Sendable, Hashable {
     public let group: UInt32
     /// Bytes.
     public let size: Int64
+    /// Bytes on disk, as du(1) counts them.
+    public let allocated: Int64
     public let links: UInt64
     /// Which device a device node stands for; an overlay's whiteout is the character device 0.
     public let deviceNumber: UInt64
@@ -58,6 +60,8 @@ public struct FileStatus: Sendable, Hashable {
         owner = raw.st_uid
         group = raw.st_gid
         size = Int64(raw.st_size)
+        // st_blocks counts 512 bytes, whatever the filesystem's own blocks are.
+        allocated = Int64(raw.st_blocks) * 512
         links = UInt64(raw.st_nlink)
         deviceNumber = UInt64(raw.st_rdev)
         modified = Int64(raw.st_mtim.tv_sec) &* 1_000_000_000 &+ Int64(raw.st_mtim.tv_nsec)

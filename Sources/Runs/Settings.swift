@@ -6,6 +6,7 @@ public struct Settings: Hashable, Sendable {
     public var minFreeSpace: Int64 = 1 << 30
     public var intake = Intake()
     public var sandbox = SandboxSettings()
+    public var retention = Retention()
     /// Runtimes that the operator added, by name.
     public var runtimes: [String: RuntimeSettings] = [:]
     /// What is said of single queues; a queue that is not here has `QueueSettings()`.
@@ -14,6 +15,11 @@ public struct Settings: Hashable, Sendable {
     public init() {}
 
     public func queue(_ name: QueueName) -> QueueSettings { queues[name] ?? QueueSettings() }
+
+    /// How long a queue's results and bundles are kept; the `maxSize` in it is the queue's own, beside the spool's.
+    public func retention(of queue: QueueName) -> QueueRetention {
+        self.queue(queue).retention ?? QueueRetention(of: retention)
+    }
 
     /// When a drop is complete, and how much may wait.
     public struct Intake: Hashable, Sendable {
@@ -70,6 +76,8 @@ public struct QueueSettings: Hashable, Sendable {
     public var network: Set<NetworkMode> = [.none]
     /// Runtimes that may be used; nil: every one.
     public var runtimes: Set<String>?
+    /// nil: the spool's.
+    public var retention: QueueRetention?
 
     public init() {}
 }

@@ -133,19 +133,37 @@ public final class Launcher: Sendable {
         try await done(.sendBack(run: run, result: result, ownership: ownership))
     }
 
-    /// Gives a result to its reader and renames it into the outbox. Returns whether it had been published before.
+    /// Gives a result to its reader and renames it into the outbox. Returns what it takes on disk.
     @discardableResult
     public func publish(
         _ name: EntryName, from active: Place, to outbox: Place, for ownership: FileOwnership
-    ) async throws(LauncherError) -> Bool {
+    ) async throws(LauncherError) -> Int64 {
         let answer = try await ask(.publish(active: active, outbox: outbox, name: name, ownership: ownership))
-        guard case .published(let before) = answer.reply else { throw .protocol("publish") }
-        return before
+        guard case .published(_, let bytes) = answer.reply else { throw .protocol("publish") }
+        return bytes
     }
 
     /// Removes an entry and all below it. None of that name is no error.
     public func remove(_ name: EntryName, in place: Place) async throws(LauncherError) {
         try await done(.remove(place: place, name: name))
+    }
+
+    /// Moves an entry to the trash as one step. ENOENT if it is not there any more.
+    public func discard(
+        _ name: EntryName, in place: Place, to trash: Place, as newName: EntryName
+    ) async throws(LauncherError) { try await done(.discard(place: place, name: name, trash: trash, newName: newName)) }
+
+    /// Copies a tree or a file that is Bobbin's own to `newName`, which appears whole. EEXIST if it is there.
+    public func copy(
+        _ name: EntryName, in place: Place, to target: Place, as newName: EntryName, for ownership: FileOwnership
+    ) async throws(LauncherError) {
+        _ = try await report(
+            .copy(place: place, name: name, target: target, newName: newName, ownership: ownership))
+    }
+
+    /// What an entry takes on disk, in bytes; 0 if it is not there.
+    public func measure(_ name: EntryName, in place: Place) async throws(LauncherError) -> Int64 {
+        try await report(.measure(place: place, name: name)).bytes
     }
 
     /// Makes a directory, or mends the one there: the daemon's own, with the group of `model`, and of that mode.

@@ -20,9 +20,10 @@ extension Reply {
             writer.put(UInt8(5))
             writer.put(bytes)
         case .longReport: writer.put(UInt8(11))
-        case .published(let before):
+        case .published(let before, let bytes):
             writer.put(UInt8(6))
             writer.put(before)
+            writer.put(bytes)
         case .started(let process, let enforced):
             writer.put(UInt8(7))
             writer.put(process.pid)
@@ -74,7 +75,7 @@ extension Reply {
         case 3: self = .refused(try reader.text("reason"))
         case 4: self = .claimed(try ClaimedEntry(from: &reader))
         case 5: self = .report(try reader.string())
-        case 6: self = .published(before: try reader.flag("before"))
+        case 6: self = .published(before: try reader.flag("before"), bytes: try reader.number())
         case 7:
             let process = ProcessIdentity(pid: try reader.number(), startTime: try reader.number())
             var enforced: [Enforcement] = []

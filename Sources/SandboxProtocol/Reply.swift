@@ -15,8 +15,8 @@ public enum Reply: Hashable, Sendable {
     case report([UInt8])
     /// The same, too long for a message: it travels beside it, in sealed memory.
     case longReport
-    /// A result was published, or had been already.
-    case published(before: Bool)
+    /// A result was published, or had been already; what it takes on disk.
+    case published(before: Bool, bytes: Int64)
     /// The sandbox stands, and the process is being executed. A pidfd of its init travels beside it.
     case started(ProcessIdentity, enforced: [Enforcement])
     /// There is no sandbox, and nothing was executed.

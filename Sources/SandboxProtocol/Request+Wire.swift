@@ -52,6 +52,20 @@ extension Request {
         case .remove(let place, let name):
             place.encode(to: &writer)
             writer.put(name.bytes)
+        case .discard(let place, let name, let trash, let newName):
+            place.encode(to: &writer)
+            writer.put(name.bytes)
+            trash.encode(to: &writer)
+            writer.put(newName.bytes)
+        case .copy(let place, let name, let target, let newName, let ownership):
+            place.encode(to: &writer)
+            writer.put(name.bytes)
+            target.encode(to: &writer)
+            writer.put(newName.bytes)
+            ownership.encode(to: &writer)
+        case .measure(let place, let name):
+            place.encode(to: &writer)
+            writer.put(name.bytes)
         case .makeDirectory(let place, let name, let mode, let model):
             place.encode(to: &writer)
             writer.put(name.bytes)
@@ -112,6 +126,16 @@ extension Request {
                 active: try Place(from: &reader), outbox: try Place(from: &reader), name: try EntryName(from: &reader),
                 ownership: try FileOwnership(from: &reader))
         case .remove: self = .remove(place: try Place(from: &reader), name: try EntryName(from: &reader))
+        case .discard:
+            self = .discard(
+                place: try Place(from: &reader), name: try EntryName(from: &reader), trash: try Place(from: &reader),
+                newName: try EntryName(from: &reader))
+        case .copy:
+            self = .copy(
+                place: try Place(from: &reader), name: try EntryName(from: &reader), target: try Place(from: &reader),
+                newName: try EntryName(from: &reader), ownership: try FileOwnership(from: &reader))
+        case .measure:
+            self = .measure(place: try Place(from: &reader), name: try EntryName(from: &reader))
         case .makeDirectory:
             self = .makeDirectory(
                 place: try Place(from: &reader), name: try EntryName(from: &reader), mode: try reader.mode(),
@@ -127,6 +151,7 @@ extension Request {
 
     private enum Verb: UInt8 {
         case run = 1, terminate, kill, claim, take, collect, sendBack, publish, remove, makeDirectory, reap, probe, look
+        case discard, copy, measure
     }
 
     private var verb: Verb {
@@ -141,6 +166,9 @@ extension Request {
         case .sendBack: .sendBack
         case .publish: .publish
         case .remove: .remove
+        case .discard: .discard
+        case .copy: .copy
+        case .measure: .measure
         case .makeDirectory: .makeDirectory
         case .reap: .reap
         case .probe: .probe

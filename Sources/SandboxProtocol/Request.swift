@@ -24,6 +24,12 @@ public enum Request: Hashable, Sendable {
     case publish(active: Place, outbox: Place, name: EntryName, ownership: FileOwnership)
     /// Removes an entry and all below it.
     case remove(place: Place, name: EntryName)
+    /// Moves an entry to the trash under another name, as one step.
+    case discard(place: Place, name: EntryName, trash: Place, newName: EntryName)
+    /// Copies a tree or a file that is Bobbin's own to `newName`, which appears whole, closed to everybody but its new owner.
+    case copy(place: Place, name: EntryName, target: Place, newName: EntryName, ownership: FileOwnership)
+    /// Measures what an entry takes on disk.
+    case measure(place: Place, name: EntryName)
     /// Makes a directory, the daemon's own with the group of `model`, or mends the one that is there.
     case makeDirectory(place: Place, name: EntryName, mode: UInt32, model: Place)
     /// Kills the init that a former launcher left, and answers when it is dead.

@@ -5,7 +5,7 @@ public import SystemPackage
 
 /// What users ask for by files in `control/`.
 public struct ControlFiles: Sendable {
-    private let control: Directory
+    let control: Directory
 
     public init(_ control: Directory) { self.control = control }
 

@@ -104,6 +104,11 @@ extension Spool {
         try runs.rename(name, to: name, in: archive)
     }
 
+    /// What is kept of a run that is over. ENOENT if nothing is.
+    public func archivedRun(_ run: RunID) throws(Errno) -> RunDirectory {
+        RunDirectory(run: run, directory: try archive.directory(EntryName(run.description)))
+    }
+
     /// Moves a run's own directory to the trash, which is emptied later.
     public func discardRun(_ run: RunID) throws(Errno) {
         let name = EntryName(run.description)

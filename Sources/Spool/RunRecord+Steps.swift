@@ -20,10 +20,16 @@ extension RunRecord {
             object.add("submitted_at", claim.submittedAt.milliseconds)
             object.add("owner", Int64(claim.owner))
             object.add("group", Int64(claim.group))
+            if let replay = claim.replay {
+                object.add("parent", replay.parent.description)
+                object.add("bundle_sha256", replay.bundleSHA256)
+                if let manifest = replay.manifest { object.add("manifest", manifest) }
+            }
         case .queued(let accepted):
             object.add("step", "queued")
             object.add("bundle_sha256", accepted.bundleSHA256)
             object.add("manifest", accepted.manifest)
+            if let bytes = accepted.bundleBytes { object.add("bundle_bytes", bytes) }
         case .running(let attempt):
             object.add("step", "running")
             object.add("attempt", Int64(attempt.number))
@@ -108,8 +114,8 @@ extension RunRecord {
     private struct Line: Decodable {
         var step: String
         var format: Int?
-        var run, queue, name, entry, old_link, again, bundle_sha256, manifest, status: String?
-        var sequence, submitted_at, started_at, wait: Int64?
+        var run, queue, name, entry, old_link, again, parent, bundle_sha256, manifest, status: String?
+        var sequence, submitted_at, started_at, wait, bundle_bytes: Int64?
         var owner, group: UInt32?
         var attempt: Int?
         var pid: Int32?
@@ -125,12 +131,17 @@ extension RunRecord {
                 submittedAt: Timestamp(milliseconds: submitted_at), owner: owner, group: group)
             claim.oldLink = old_link.flatMap(RunRecord.bytes)
             claim.again = again.flatMap { RunID($0) }
+            if let parent {
+                // Half of it would make another run of it.
+                guard let parent = RunID(parent), let bundle_sha256 else { return nil }
+                claim.replay = Replay(parent: parent, bundleSHA256: bundle_sha256, manifest: manifest)
+            }
             return claim
         }
 
         var accepted: Accepted? {
             guard let bundle_sha256, let manifest else { return nil }
-            return Accepted(bundleSHA256: bundle_sha256, manifest: manifest)
+            return Accepted(bundleSHA256: bundle_sha256, manifest: manifest, bundleBytes: bundle_bytes)
         }
 
         var attemptStart: Attempt? {

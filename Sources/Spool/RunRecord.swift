@@ -39,6 +39,8 @@ public struct RunRecord: Sendable, Hashable {
         /// The dropped entry's owner, as far as it was known.
         public var owner: UInt32
         public var group: UInt32
+        /// What it runs again; nil: it was dropped.
+        public var replay: Replay?
 
         public init(
             run: RunID, queue: QueueName, name: BundleName, entry: EntryName, sequence: Int64, submittedAt: Timestamp,
@@ -52,6 +54,21 @@ public struct RunRecord: Sendable, Hashable {
             self.submittedAt = submittedAt
             self.owner = owner
             self.group = group
+        }
+    }
+
+    /// What a run that repeats another one is to be, as it was known when that was asked for.
+    public struct Replay: Sendable, Hashable {
+        public var parent: RunID
+        /// Of the parent's bundle: what is taken from the archive must be that.
+        public var bundleSHA256: String
+        /// manifest.json of the parent, as one line; nil: the bundle's own manifest is read anew.
+        public var manifest: String?
+
+        public init(parent: RunID, bundleSHA256: String, manifest: String?) {
+            self.parent = parent
+            self.bundleSHA256 = bundleSHA256
+            self.manifest = manifest
         }
     }
 
@@ -69,10 +86,13 @@ public struct RunRecord: Sendable, Hashable {
         public var bundleSHA256: String
         /// manifest.json as one line: the manifest as it is applied.
         public var manifest: String
+        /// What the bundle will take in the archive, about; nil in records of older versions.
+        public var bundleBytes: Int64?
 
-        public init(bundleSHA256: String, manifest: String) {
+        public init(bundleSHA256: String, manifest: String, bundleBytes: Int64? = nil) {
             self.bundleSHA256 = bundleSHA256
             self.manifest = manifest
+            self.bundleBytes = bundleBytes
         }
     }
 

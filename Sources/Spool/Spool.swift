@@ -51,7 +51,9 @@ public final class Spool: Sendable {
         // Whoever dropped a run may ask for its end: sticky, so that nobody takes back what another asked for.
         _ = try maker.directory(SpoolLayout.cancel, in: control, mode: 0o1777)
         _ = try maker.directory(SpoolLayout.pause, in: control, mode: 0o2770)
-        _ = try maker.directory(SpoolLayout.requests, in: control, mode: 0o1777)
+        // Anybody asks, and nobody but the daemon lists what was asked: the names cannot be guessed.
+        _ = try maker.directory(SpoolLayout.requests, in: control, mode: 0o1733)
+        _ = try maker.directory(SpoolLayout.answers, in: control, mode: 0o711)
         history = try maker.directory(SpoolLayout.history, in: root, mode: 0o2750)
         state = try maker.directory(SpoolLayout.state, in: root, mode: 0o700)
         runs = try maker.directory(SpoolLayout.runs, in: state, mode: 0o700)

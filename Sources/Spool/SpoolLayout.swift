@@ -13,6 +13,8 @@ public enum SpoolLayout {
     public static let pause: EntryName = "pause"
     public static let drain: EntryName = "drain"
     public static let requests: EntryName = "requests"
+    public static let answers: EntryName = "answers"
+    public static let space: EntryName = "space.json"
 
     public static let history: EntryName = "history"
     public static let database: EntryName = "history.sqlite"
@@ -20,6 +22,7 @@ public enum SpoolLayout {
     public static let state: EntryName = "state"
     public static let lock: EntryName = "lock"
     public static let wake: EntryName = "wake"
+    public static let holds: EntryName = "holds"
     public static let runs: EntryName = "runs"
     public static let archive: EntryName = "archive"
     public static let environments: EntryName = "environments"
@@ -83,5 +86,9 @@ extension SpoolLayout {
         public static let active: [EntryName] = [SpoolLayout.active]
         public static let outbox: [EntryName] = [SpoolLayout.outbox]
         public static let trash: [EntryName] = [SpoolLayout.state, SpoolLayout.trash]
+        public static let archive: [EntryName] = [SpoolLayout.state, SpoolLayout.archive]
+        public static func archived(_ run: RunID) -> [EntryName] { archive + [EntryName(run.description)] }
+        public static let requests: [EntryName] = [SpoolLayout.control, SpoolLayout.requests]
+        public static let answers: [EntryName] = [SpoolLayout.control, SpoolLayout.answers]
     }
 }

@@ -20,6 +20,8 @@ struct TreeGiver {
     private static let openLevels = 48
 
     private(set) var failure: TreeFailure?
+    /// On disk, of all that was visited.
+    private(set) var bytes: Int64 = 0
     private let newOwner: Ownership?
     private let from: [UInt32]?
     private let modes: TreeModes
@@ -62,6 +64,7 @@ struct TreeGiver {
         do {
             let entry = try TreeEntry(name, in: parent)
             let isDirectory = entry.status.kind == .directory
+            bytes += TreeSize.share(of: entry.status)
             if from?.contains(entry.status.owner) ?? true {
                 do { try change(entry) } catch { note(error, "fchownat") }
             }

@@ -10,7 +10,7 @@ public struct TreeReport: Sendable, Hashable {
 
     /// Files, directories and links taken, without the root.
     public var entries = 0
-    /// Apparent bytes of the regular files taken.
+    /// Apparent bytes of the regular files taken; of a measured tree, the bytes on disk.
     public var bytes: Int64 = 0
     /// The first `maximumProblems`.
     public private(set) var problems: [TreeProblem] = []

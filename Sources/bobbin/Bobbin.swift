@@ -27,16 +27,20 @@ struct Bobbin: ParsableCommand {
         groupedSubcommands: [
             CommandGroup(
                 name: "Running bundles:",
-                subcommands: [SubmitCommand.self, WaitCommand.self, CancelCommand.self, CheckCommand.self]),
+                subcommands: [
+                    SubmitCommand.self, WaitCommand.self, CancelCommand.self, RetryCommand.self, CheckCommand.self,
+                ]),
             CommandGroup(
                 name: "Looking:",
                 subcommands: [
-                    PsCommand.self, StatusCommand.self, LogsCommand.self, ResultCommand.self, HistoryCommand.self,
+                    PsCommand.self, StatusCommand.self, LogsCommand.self, ResultCommand.self, ShowCommand.self,
+                    HistoryCommand.self,
                 ]),
             CommandGroup(
                 name: "Operating a spool:",
                 subcommands: [
-                    InitCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self, DoctorCommand.self,
+                    InitCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self, SweepCommand.self,
+                    DoctorCommand.self,
                     ConfigCommand.self,
                 ]),
         ])

@@ -72,6 +72,43 @@ import Testing
         ),
         ("retention: {days: 3}", "1:13: unknown key 'days' in 'retention'"),
         (
+            "retention: {results: {age: 0}}",
+            "1:28: 'age' must be more than zero; this is 0; say 'never' if it is never to be swept for that"
+        ),
+        (
+            "retention: {results: {max_size: -1GiB}}",
+            "1:33: 'max_size' must be more than zero; this is '-1GiB'; say 'never' if it is never to be swept for that"
+        ),
+        (
+            "retention: {results: {keep_last: 0}}",
+            "1:34: 'keep_last' must be more than zero; this is 0; say 'never' if it is never to be swept for that"
+        ),
+        (
+            "retention: {results: {age: soon}}",
+            "1:28: 'age' must be a duration as 90s, 15m or 1h30m; this is soon"
+        ),
+        ("retention: {results: {age: 101y}}", "1:28: 'age' is 101y; at most 36500d is allowed"),
+        ("retention: {archive: {keep_last: 3}}", "1:23: unknown key 'keep_last' in 'archive'"),
+        (
+            "retention: {results: {age: 30d, failed_age: 1d}}",
+            "1:45: 'failed_age' is 1d, less than 'age' (30d): what failed is not to go before what succeeded"
+        ),
+        (
+            "retention: {results: {failed_age: 1d}}",
+            "1:35: 'failed_age' is 1d, less than 'age' (30d, the default): what failed is not to go before what succeeded"
+        ),
+        (
+            "retention: {history: {age: never}, statistics: {age: 1y}}",
+            "1:54: 'age' of statistics is 365d, less than 'age' of history (never): statistics outlive the runs that they count"
+        ),
+        ("retention: {sweep_every: 10ms}", "1:26: 'sweep_every' is 10ms; at least 1s is needed"),
+        ("retention: {history: {max_rows: 1.5}}", "1:33: 'max_rows' must be a whole number; this is 1.5"),
+        (
+            "queues: {q: {retention: {results: {max_size: 30GiB}}}}",
+            "1:46: 'max_size' is 30GiB; all queues together have 20GiB: raise 'retention.results.max_size' first"
+        ),
+        ("queues: {q: {retention: {history: {age: 1d}}}}", "1:26: unknown key 'history' in 'retention'"),
+        (
             "queues: {My Queue: {}}",
             "1:10: 'My Queue' is no name of a queue: small letters, digits, '.', '_' and '-', at most 64"
         ),
@@ -95,6 +132,39 @@ import Testing
         ("slots: [", "2:1: did not find expected node content while parsing a flow node"),
     ])
     func oneError(_ text: String, _ expected: String) { #expect(messages(text).first == "bobbin.yaml:" + expected) }
+
+    @Test func retention() throws {
+        let text = """
+            retention:
+              sweep_every: 10m
+              results:      {age: 120d, keep_last: never, max_size: never}
+              archive:      {age: never}
+              history:      {age: 4y, max_rows: never}
+              environments: {unused: 1w, max_size: 1GiB}
+            queues:
+              mine: {retention: {results: {age: 1d, failed_age: 2d, max_size: 1MiB}}}
+            """
+        let file = try read(text).get()
+        let day: Int64 = 86_400_000
+        let retention = file.settings.retention
+        #expect(retention.sweepEvery == 600_000)
+        // What failed stays at least as long as what succeeded, and statistics as long as the history.
+        #expect(
+            retention.results
+                == Retention.Kept(age: 120 * day, failedAge: 120 * day, keepLast: nil, maxSize: nil))
+        #expect(retention.archive == Retention.Kept(age: nil, failedAge: nil, keepLast: nil, maxSize: 10 << 30))
+        #expect(retention.historyAge == 1460 * day && retention.statisticsAge == 1460 * day)
+        #expect(retention.historyRows == nil)
+        #expect(retention.environmentsUnused == 7 * day && retention.environmentsMaxSize == 1 << 30)
+        let mine = file.settings.retention(of: try #require(QueueName("mine")))
+        #expect(mine.results == Retention.Kept(age: day, failedAge: 2 * day, keepLast: nil, maxSize: 1 << 20))
+        #expect(mine.archive.maxSize == nil && mine.archive.age == nil)
+        let other = file.settings.retention(of: try #require(QueueName("other")))
+        #expect(other.results.age == 120 * day && other.results.maxSize == nil)
+        #expect(file.origin(of: "queues.mine.retention.results.age").description == "bobbin.yaml:8")
+        #expect(file.entries().contains { $0.key == "retention.results.age" && $0.value == "120d" })
+        #expect(Set(file.entries().map(\.key)).count == file.entries().count)
+    }
 
     @Test func everyErrorAtOnce() {
         #expect(messages("slots: 0\nqueues:\n  q: {slots: -1}\n  q: {}\n").count == 3)

@@ -39,9 +39,11 @@ import Testing
         #expect(
             facts == [
                 full.status.run: SweepFacts(
+                    queue: full.status.queue, name: full.status.name,
                     state: .invalidOutput, finishedAt: try #require(full.status.finishedAt), resultBytes: 8192,
                     bundleBytes: 0),
                 minimal.status.run: SweepFacts(
+                    queue: minimal.status.queue, name: minimal.status.name,
                     state: .succeeded, finishedAt: minimal.status.submittedAt, resultBytes: nil, bundleBytes: nil),
             ])
     }

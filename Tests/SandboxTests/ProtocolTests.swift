@@ -18,11 +18,15 @@ import Testing
         .sendBack(run: place, result: place, ownership: FileOwnership(owner: 1, group: 2)),
         .publish(active: place, outbox: place, name: "n", ownership: FileOwnership(owner: 1, group: 2)),
         .remove(place: Place([]), name: EntryName(bytes: [0xFF, 0x0A])),
+        .discard(place: place, name: "n", trash: place, newName: "m"),
+        .copy(place: place, name: "n", target: place, newName: "m", ownership: FileOwnership(owner: 1, group: 2)),
+        .measure(place: Place([]), name: "inbox"),
         .makeDirectory(place: place, name: "q", mode: 0o2770, model: place),
         .reap(ProcessIdentity(pid: 2, startTime: 3)), .probe,
     ]
     static let replies: [Reply] = [
-        .done, .failed(errno: 13, subject: "é"), .refused("no"), .report([1, 2]), .longReport, .published(before: true),
+        .done, .failed(errno: 13, subject: "é"), .refused("no"), .report([1, 2]), .longReport,
+        .published(before: true, bytes: 7),
         .started(ProcessIdentity(pid: 5, startTime: 6), enforced: [Enforcement(what: "a", by: "b")]),
         .notStarted(.bundle, errno: 22),
         .ended(.signalled(9), SandboxUsage(userMicroseconds: 1, systemMicroseconds: 2, maxResidentBytes: 3)),

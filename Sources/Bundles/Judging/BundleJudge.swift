@@ -26,13 +26,21 @@ public struct BundleJudge: Sendable {
     ///   - name: the bundle's name, which is the default of `title`.
     ///   - script: the file that was dropped, where the bundle is a single script; no manifest is looked for then.
     ///   - input: JSON text that stands for the manifest's `input`, as `--input` gives it.
+    ///   - applied: manifest.json of an earlier run of the bundle, which stands for the bundle's own manifest; today's rules
+    ///     of the queue hold all the same.
     public func judge(
-        _ root: Directory, name: BundleName, script: EntryName? = nil, input: [UInt8]? = nil
+        _ root: Directory, name: BundleName, script: EntryName? = nil, input: [UInt8]? = nil,
+        applied: [UInt8]? = nil
     ) throws(Errno) -> Judgement {
         var findings = Findings(file: script?.description ?? ManifestFile.names[0])
         var tree: Node?
         var format = Document.Format.yaml
-        if script == nil {
+        if let applied {
+            findings = Findings(file: "manifest.json")
+            format = .json
+            tree = Document.read(applied, format, Document.Bounds.applied, findings)
+            if findings.hasSyntaxFailure { return .rejected(findings.errors) }
+        } else if script == nil {
             switch try ManifestFile.find(in: root) {
             case .none: break
             case .failed(let error): return .rejected([error])

@@ -56,7 +56,7 @@ extension Manifest {
     public static func reading(applied bytes: [UInt8], file: String = "manifest.json") -> Result<Manifest, InvalidFile>
     {
         let findings = Findings(file: file)
-        let root = Document.read(bytes, .json, .init(size: 16 << 20, levels: 66), findings)
+        let root = Document.read(bytes, .json, .applied, findings)
         let draft = ManifestReader(findings: findings, queue: nil, runtimes: []).read(root)
         if findings.isEmpty, let root {
             if draft.entry == nil { findings.add(.badValue, "'entry' is missing", at: root.position) }

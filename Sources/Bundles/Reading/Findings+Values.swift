@@ -3,6 +3,10 @@ struct Ceiling {
     let value: Int64
     /// As ` in queue 'default'`; empty where it holds everywhere.
     var place = ""
+    /// Whether `never` can be said, which zero may have been meant for.
+    var hasNever = false
+
+    fileprivate var wayOut: String { hasNever ? "; say 'never' if it is never to be swept for that" : "" }
 }
 
 /// Each reads one value; what is wrong with it is reported, and the answer is nil.
@@ -60,7 +64,8 @@ extension Findings {
             return nil
         }
         if value <= 0 {
-            add(.badValue, "'\(key)' must be more than zero; this is \(node.kind)", at: node.position)
+            add(
+                .badValue, "'\(key)' must be more than zero; this is \(node.kind)\(ceiling.wayOut)", at: node.position)
             return nil
         }
         if value > ceiling.value {
@@ -101,7 +106,8 @@ extension Findings {
             let found = node.kind
             switch error {
             case .malformed: wrongType(node, key, wanted)
-            case .notPositive: add(.badValue, "'\(key)' must be more than zero; this is \(found)", at: node.position)
+            case .notPositive:
+                add(.badValue, "'\(key)' must be more than zero; this is \(found)\(ceiling.wayOut)", at: node.position)
             case .tooLarge: overMaximum(node, key, show(ceiling.value), ceiling)
             case .tooFine:
                 add(.badValue, "'\(key)' must be a multiple of \(finest); this is \(found)", at: node.position)

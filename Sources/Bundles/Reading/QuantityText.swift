@@ -13,7 +13,11 @@ struct QuantityText {
     var joins = false
 
     static let duration = QuantityText(
-        units: ["": 1000, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000], joins: true)
+        units: [
+            "": 1000, "ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000,
+            "y": 365 * 86_400_000,
+        ],
+        joins: true)
     static let size = QuantityText(units: [
         "": 1, "B": 1, "KiB": 1 << 10, "MiB": 1 << 20, "GiB": 1 << 30, "TiB": 1 << 40,
         "kB": 1000, "KB": 1000, "MB": 1_000_000, "GB": 1_000_000_000, "TB": 1_000_000_000_000,

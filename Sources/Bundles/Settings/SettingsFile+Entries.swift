@@ -32,6 +32,21 @@ extension SettingsFile {
         add(
             "sandbox.require",
             list(Settings.Mechanism.allCases.filter(settings.sandbox.require.contains).map(\.rawValue)))
+        let retention = settings.retention
+        add("retention.sweep_every", Self.text(retention.sweepEvery))
+        func add(_ kept: Retention.Kept, _ prefix: String, keepsLast: Bool, noSize: String = "never") {
+            add(prefix + ".age", Self.text(kept.age))
+            add(prefix + ".failed_age", Self.text(kept.failedAge))
+            if keepsLast { add(prefix + ".keep_last", kept.keepLast.map { String($0) } ?? "never") }
+            add(prefix + ".max_size", kept.maxSize.map(SizeText.text) ?? noSize)
+        }
+        add(retention.results, "retention.results", keepsLast: true)
+        add(retention.archive, "retention.archive", keepsLast: false)
+        add("retention.history.age", Self.text(retention.historyAge))
+        add("retention.history.max_rows", retention.historyRows.map { String($0) } ?? "never")
+        add("retention.statistics.age", Self.text(retention.statisticsAge))
+        add("retention.environments.unused", Self.text(retention.environmentsUnused))
+        add("retention.environments.max_size", retention.environmentsMaxSize.map(SizeText.text) ?? "never")
         for (name, runtime) in settings.runtimes.sorted(by: { $0.key < $1.key }) {
             add("runtimes.\(name).command", list(runtime.command.map(JSONWriter.quoted)))
             add("runtimes.\(name).endings", list(runtime.endings))
@@ -47,7 +62,13 @@ extension SettingsFile {
             }
             add(prefix + "network", list(NetworkMode.allCases.filter(queue.network.contains).map(\.rawValue)))
             add(prefix + "runtimes", queue.runtimes.map { list($0.sorted()) } ?? "every one")
+            if let own = queue.retention {
+                add(own.results, prefix + "retention.results", keepsLast: true, noSize: "the spool's")
+                add(own.archive, prefix + "retention.archive", keepsLast: false, noSize: "the spool's")
+            }
         }
         return entries
     }
+
+    private static func text(_ duration: Int64?) -> String { duration.map(DurationText.text) ?? "never" }
 }

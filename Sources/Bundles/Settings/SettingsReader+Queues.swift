@@ -1,10 +1,10 @@
 internal import Runs
 
 extension SettingsReader {
-    static let queueKeys = ["slots", "timeout", "max_timeout", "max_limits", "network", "runtimes"]
+    static let queueKeys = ["slots", "timeout", "max_timeout", "max_limits", "network", "runtimes", "retention"]
 
     mutating func readQueues(
-        _ node: Node?, runtimes: [String: Settings.RuntimeSettings]
+        _ node: Node?, runtimes: [String: Settings.RuntimeSettings], _ retention: Retention
     ) -> [QueueName: QueueSettings] {
         var queues: [QueueName: QueueSettings] = [:]
         for pair in node?.pairs(of: "queues", findings) ?? [] {
@@ -16,13 +16,13 @@ extension SettingsReader {
                 continue
             }
             note(pair.keyPosition, as: "queues.\(name)")
-            queues[name] = readQueue(pair.value, name, runtimes)
+            queues[name] = readQueue(pair.value, name, runtimes, retention)
         }
         return queues
     }
 
     private mutating func readQueue(
-        _ node: Node, _ name: QueueName, _ runtimes: [String: Settings.RuntimeSettings]
+        _ node: Node, _ name: QueueName, _ runtimes: [String: Settings.RuntimeSettings], _ retention: Retention
     ) -> QueueSettings {
         var queue = QueueSettings()
         let fields = Fields(node, of: name.description, known: Self.queueKeys, findings)
@@ -58,6 +58,7 @@ extension SettingsReader {
         if let list = fields.read("runtimes", { findings.list($0, "runtimes") }), let node = fields["runtimes"] {
             queue.runtimes = allowed(list, at: node.position, runtimes)
         }
+        queue.retention = readRetention(fields["retention"], of: name, retention)
         return queue
     }
 

@@ -11,7 +11,7 @@ struct SettingsReader {
         "settle", "quiet", "rescan", "give_up", "max_queued", "max_bundle_size", "max_bundle_entries",
     ]
     static let longestDuration = Ceiling(value: 365 * 86_400_000)
-    private static let largestSize = Ceiling(value: 1 << 50)
+    static let largestSize = Ceiling(value: 1 << 50)
     static let mostSlots = Ceiling(value: 200)
 
     init(findings: Findings) { self.findings = findings }
@@ -29,9 +29,8 @@ struct SettingsReader {
         readIntake(fields["intake"], into: &settings.intake)
         readSandbox(fields["sandbox"], into: &settings.sandbox)
         settings.runtimes = readRuntimes(fields["runtimes"])
-        // Its keys come with the chapter that sweeps; until then it may only be empty.
-        _ = Fields(fields["retention"], of: "retention", known: [], findings)
-        settings.queues = readQueues(fields["queues"], runtimes: settings.runtimes)
+        settings.retention = readRetention(fields["retention"])
+        settings.queues = readQueues(fields["queues"], runtimes: settings.runtimes, settings.retention)
         return settings
     }
 

@@ -23,6 +23,8 @@ public struct Document: Sendable {
 
         /// 256 KiB and 64 levels.
         public static let manifest = Bounds(size: 256 << 10, levels: 64)
+        /// manifest.json: larger than the manifest that it was made from, and one level deeper.
+        static let applied = Bounds(size: 16 << 20, levels: 66)
 
         /// For text that Bobbin itself wrote: it can be larger than the manifest it was made from. `levels` at most 128:
         /// trees are walked by recursion.

@@ -33,6 +33,7 @@ struct Acceptance: Sendable {
             var status = RunStatus(
                 run: claim.run, name: claim.name, queue: claim.queue, state: .rejected, owner: owner,
                 submittedAt: claim.submittedAt)
+            status.parentRun = claim.replay?.parent
             do {
                 let job = try await judge(claimed, owner: owner, &status)
                 return await scheduler.submit(job)
@@ -40,6 +41,7 @@ struct Acceptance: Sendable {
                 context.logger.notice(
                     "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed"
                 )
+                await context.audit(.duplicate, by: claim.owner, queue: claim.queue, run: run, "refused")
                 return removeDuplicate(claim)
             } catch Refusal.rejected(let errors) {
                 status.errors = errors
@@ -71,7 +73,7 @@ struct Acceptance: Sendable {
     private func removeDuplicate(_ claim: RunRecord.Claim) {
         do {
             try context.spool.discardRun(claim.run)
-            context.sweeper.expect()
+            context.trash.expect()
         } catch {
             context.logger.warning("\(claim.run): cannot remove a duplicate: \(error)")
         }
@@ -96,22 +98,33 @@ struct Acceptance: Sendable {
         }
         let drop = DropName(
             claim.entry, isDirectory: sent.kind == .directory, endings: settings.runtimes.values.flatMap(\.endings))
-        let (script, hash) = try await takeOver(claim, drop, directory, settings.intake)
-        status.bundleSHA256 = hash
+        let taken = try await takeOver(claim, drop, directory, settings.intake)
+        status.bundleSHA256 = taken.hash
         let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
-        let sha256 = if let hash { hash } else { try ContentHash.ofTree(tree) }
+        let sha256 = if let hash = taken.hash { hash } else { try ContentHash.ofTree(tree) }
         status.bundleSHA256 = sha256
         if let again = claim.again { try await compare(again, sha256) }
+        if let replay = claim.replay, replay.bundleSHA256 != sha256 {
+            throw Refusal.rejected([
+                BundleError(
+                    code: "bundle_changed",
+                    message: "the archived bundle of \(replay.parent) is not what was sent any more; send it again")
+            ])
+        }
         let options = try options(claim, directory)
         let judgement = try BundleJudge(queue: claim.queue, settings: settings)
-            .judge(tree, name: options.name ?? claim.name, script: script, input: options.input.map { Array($0.utf8) })
+            .judge(
+                tree, name: options.name ?? claim.name, script: taken.script,
+                input: options.input.map { Array($0.utf8) },
+                applied: claim.replay?.manifest.map { Array($0.utf8) })
         guard case .accepted(var manifest, let notes) = judgement else {
             if case .rejected(let errors) = judgement { throw Refusal.rejected(errors) }
             throw Refusal.rejected([])
         }
         manifest.account = manifest.account ?? owner
         for note in notes { context.logger.notice("\(claim.queue)/\(claim.name).\(claim.run): \(note)") }
-        let accepted = RunRecord.Accepted(bundleSHA256: sha256, manifest: manifest.json(pretty: false))
+        let accepted = RunRecord.Accepted(
+            bundleSHA256: sha256, manifest: manifest.json(pretty: false), bundleBytes: taken.bytes)
         try directory.completeBundle()
         try directory.note(.queued(accepted))
         let job = Job(
@@ -128,34 +141,41 @@ struct Acceptance: Sendable {
         try result.write(job.status(.queued))
     }
 
+    private struct Taken {
+        /// The script's name, where it is one.
+        var script: EntryName?
+        /// The hash of the sent file, where it was one.
+        var hash: String?
+        /// What will be kept of it in the archive, in bytes on disk, about.
+        var bytes: Int64
+    }
+
     /// Copies or unpacks what was sent to `bundle.tmp`.
-    ///
-    /// - Returns: the script's name where it is one, and the hash of the sent file where it was one.
     private func takeOver(
         _ claim: RunRecord.Claim, _ drop: DropName, _ directory: RunDirectory, _ limits: Settings.Intake
-    ) async throws -> (script: EntryName?, hash: String?) {
-        func take(_ name: EntryName, _ form: TakenForm) async throws {
+    ) async throws -> Taken {
+        func take(_ name: EntryName, _ form: TakenForm) async throws -> Int64 {
             let report = try await context.launcher.take(
                 .run(claim.run), as: name, form: form, maxBytes: limits.maxBundleSize,
                 maxEntries: limits.maxBundleEntries)
             try Self.check(report)
+            // A block each for what is in it, and for its directory, its record and what else is noted of the run.
+            return report.bytes + Int64(report.entries + 4) * 4096
         }
         switch drop.form {
-        case .directory:
-            try await take(SpoolLayout.Run.takenOver, .directory)
-            return (nil, nil)
+        case .directory: return Taken(bytes: try await take(SpoolLayout.Run.takenOver, .directory))
         case .archive(let format):
-            try await take(SpoolLayout.Run.archive, .archive)
+            let bytes = try await take(SpoolLayout.Run.archive, .archive)
             let archive = try directory.directory.open(SpoolLayout.Run.archive, O_RDONLY)
             let hash = try ContentHash.ofFile(archive.rawValue)
             let report = try await Unpacking(context: context).unpack(claim.run, format, directory, limits)
             try Self.check(report)
-            return (nil, hash)
+            return Taken(hash: hash, bytes: bytes)
         case .script, .file:
-            try await take(SpoolLayout.Run.takenOver, .script(drop.file))
+            let bytes = try await take(SpoolLayout.Run.takenOver, .script(drop.file))
             let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
             let file = try tree.open(drop.file, O_RDONLY)
-            return (drop.file, try ContentHash.ofFile(file.rawValue))
+            return Taken(script: drop.file, hash: try ContentHash.ofFile(file.rawValue), bytes: bytes)
         }
     }
 

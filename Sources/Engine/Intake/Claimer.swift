@@ -40,9 +40,9 @@ final class Claimer: Sendable {
     private let context: EngineContext
     private let sequence: ClaimCounter
 
-    init(context: EngineContext, nextSequence: Int64) {
+    init(context: EngineContext, sequence: ClaimCounter) {
         self.context = context
-        sequence = ClaimCounter(next: nextSequence)
+        self.sequence = sequence
     }
 
     /// A claim whose record is written, but whose entry is still in the inbox.
@@ -141,9 +141,11 @@ final class Claimer: Sendable {
             return .refused(
                 BundleError(code: "run_id_ahead", message: "the run id's time, \(run.time), is more than a day ahead"))
         }
-        // Whoever chose an id just before the history was begun could not know that.
-        let oldest = try await context.history.oldestRemembered()
-        if run.time.milliseconds < oldest.milliseconds - day {
+        let memory = try await context.history.memory()
+        // Whoever chose an id just before the history was begun could not know that. What it has forgotten is another matter:
+        // an id of that time may have been used.
+        let isForgotten = memory.forgottenUntil.map { run.time <= $0 } ?? false
+        if isForgotten || run.time.milliseconds < memory.since.milliseconds - day {
             return .refused(
                 BundleError(
                     code: "run_id_too_old",
@@ -214,7 +216,7 @@ final class Claimer: Sendable {
     private func discard(_ prepared: Prepared) {
         do {
             try context.spool.discardRun(prepared.claimed.claim.run)
-            context.sweeper.expect()
+            context.trash.expect()
         } catch {
             context.logger.warning(
                 "\(prepared.claimed.claim.run): cannot remove the record of an empty claim: \(error)")

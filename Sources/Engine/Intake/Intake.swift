@@ -71,12 +71,12 @@ actor Intake {
     /// Entries kept in mind; what is beyond stays in its inbox until there is room.
     private static let mostKnown = 20_000
 
-    init(context: EngineContext, scheduler: Scheduler, watcher: Watcher, nextSequence: Int64) {
+    init(context: EngineContext, scheduler: Scheduler, watcher: Watcher, sequence: ClaimCounter) {
         self.context = context
         self.scheduler = scheduler
         self.watcher = watcher
         acceptance = Acceptance(context: context, scheduler: scheduler)
-        claimer = Claimer(context: context, nextSequence: nextSequence)
+        claimer = Claimer(context: context, sequence: sequence)
         (readySignal, readySignaller) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 

@@ -82,6 +82,14 @@ final class LinkRegistry: Sendable {
         }
     }
 
+    /// A result is not there any more: a link that shows it goes as well, unless it was set anew.
+    func gone(_ result: EntryName, named name: BundleName, from outbox: Directory) throws(Errno) {
+        try drops.withLock { _ throws(Errno) in
+            let links = ResultLinks(outbox: outbox)
+            if links.target(of: name) == result.bytes, !outbox.has(result) { try links.remove(name) }
+        }
+    }
+
     private static func target(of claim: RunRecord.Claim) -> [UInt8] {
         SpoolLayout.directory(claim.name, claim.run).bytes
     }

@@ -45,6 +45,8 @@ struct Publisher: Sendable {
         var status: RunStatus
         /// Whether a script may have written something.
         var hasRun: Bool
+        /// What its bundle will take in the archive, about.
+        var bundleBytes: Int64?
         /// Whether the original goes back to its owner.
         var sendsBack = false
     }
@@ -94,13 +96,20 @@ struct Publisher: Sendable {
             try directory.note(.finished(progress.status))
             progress.isNoted = true
         }
-        try await finish(claim, progress.status, ended.manifest, company: company)
+        try await finish(
+            claim, progress.status, ended.manifest, bundleBytes: ended.bundleBytes, company: company)
     }
 
     /// From the final status on: also where recovery goes on with a run whose record has one.
     ///
     /// A result that is no more in `active/` was published already; if it is not in the outbox either, its reader removed it.
-    func finish(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async throws {
+    func finish(
+        _ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, bundleBytes: Int64?, company: Company
+    ) async throws {
+        var record = HistoryRecord(
+            status: status, account: manifest?.account ?? status.owner, claim: claim.sequence,
+            priority: manifest?.priority, manifest: manifest?.json(pretty: false))
+        record.bundleBytes = bundleBytes
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
         if queue.active.has(entry) {
@@ -118,32 +127,40 @@ struct Publisher: Sendable {
             // Its final state is on disk: nobody who sees the result finds the wish to end it any more.
             ControlFiles(context.spool.control).removeCancellation(of: claim.run)
             let ownership = FileOwnership(owner: claim.owner, group: queue.group)
-            try await context.launcher.publish(
+            record.resultBytes = try await context.launcher.publish(
                 entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
         }
         try context.links.published(claim, in: queue.outbox)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
-        await remember(claim, status, manifest, company: company)
+        await remember(claim, record, company: company)
     }
 
-    private func remember(_ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, company: Company) async
-    {
-        let record = HistoryRecord(
-            status: status, account: manifest?.account ?? status.owner, claim: claim.sequence,
-            priority: manifest?.priority,
-            manifest: manifest?.json(pretty: false))
+    private func remember(_ claim: RunRecord.Claim, _ record: HistoryRecord, company: Company) async {
         guard await rememberer.remember(record, isBusy: company != .none) else { return }
         do {
-            if manifest == nil {
+            if record.manifest == nil {
                 try context.spool.discardRun(claim.run)
-                context.sweeper.expect()
+                context.trash.expect()
             } else {
-                try context.spool.archiveRun(claim.run)
+                try await archive(claim)
             }
         } catch {
             // Recovery finds it, sees that it is remembered, and forgets it then.
             context.logger.warning("\(claim.run): cannot put its record away: \(error)")
         }
+    }
+
+    /// Keeps the bundle as it was sent. A run that never began still has what was dropped, and what was unpacked can be had again.
+    private func archive(_ claim: RunRecord.Claim) async throws {
+        let directory = try context.spool.runDirectory(claim.run).directory
+        let hasArchive = directory.has(SpoolLayout.Run.archive)
+        for name in [SpoolLayout.Run.sent] + (hasArchive ? [SpoolLayout.Run.bundle] : []) where directory.has(name) {
+            try await context.launcher.discard(
+                name, in: .run(claim.run), to: Place(SpoolLayout.Way.trash),
+                as: EntryName("\(claim.run).\(name).\(RunID.new())"))
+            context.trash.expect()
+        }
+        try context.spool.archiveRun(claim.run)
     }
 
     /// Takes in what the script wrote, and judges it.
@@ -155,7 +172,7 @@ struct Publisher: Sendable {
         // With declared outputs the daemon still has to choose among the files, so they are its own until it is published.
         let ownership = FileOwnership(
             owner: manifest.outputs == nil ? claim.owner : geteuid(), group: queue.group)
-        context.sweeper.expect()
+        context.trash.expect()
         let report = try await context.launcher.collect(
             .run(claim.run), into: .result(claim), trash: Place(SpoolLayout.Way.trash), for: ownership,
             maxBytes: manifest.limits.output,

@@ -80,7 +80,8 @@ actor Scheduler {
         let outcome = await runner.run(job, slot: slot)
         ended(job, slot: slot)
         let ended = Publisher.Ended(
-            claim: job.claim, manifest: job.manifest, status: outcome.status, hasRun: outcome.hasRun)
+            claim: job.claim, manifest: job.manifest, status: outcome.status, hasRun: outcome.hasRun,
+            bundleBytes: job.accepted.bundleBytes)
         await publisher.publish(ended, company: company)
         published()
     }
@@ -167,6 +168,9 @@ actor Scheduler {
         return running > 0 || publishing > 1 ? .running : .none
     }
 
+    /// Whether somebody waits for a result, so that what can be done later should make room.
+    var isBusy: Bool { running > 0 || publishing > 0 || (schedule.waitingCount > 0 && !isDraining) }
+
     /// Returns when fewer than `limit` wait.
     func waitForRoom(below limit: Int) async {
         while schedule.waitingCount >= limit, !isStopping {
@@ -224,7 +228,10 @@ actor Scheduler {
     private func publishCancelled(_ job: Job, _ asker: String) {
         var status = job.status(.cancelled)
         status.reason = "cancelled by \(asker) before it began"
-        publish(Publisher.Ended(claim: job.claim, manifest: job.manifest, status: status, hasRun: false))
+        publish(
+            Publisher.Ended(
+                claim: job.claim, manifest: job.manifest, status: status, hasRun: false,
+                bundleBytes: job.accepted.bundleBytes))
         wakeRoomWaiters()
     }
 

@@ -41,6 +41,7 @@ struct PsCommand: ParsableCommand {
         }
         let notes = InboxReport(view, only, overview.unreadable).lines + SpoolCondition(view).lines
         if !json && !notes.isEmpty { Console.print("") }
+        if !json, only == nil, let space = SpaceText.line(view) { Console.print(space) }
         for line in notes { if json { Console.note(line) } else { Console.print(line) } }
     }
 

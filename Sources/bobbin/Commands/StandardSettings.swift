@@ -31,6 +31,17 @@ enum StandardSettings {
         # runtimes:
         #   lua: {command: [/usr/bin/lua5.4], endings: [.lua]}
 
+        # What is over is swept: at start, and then at its time. Ages count from a run's end. `never` is a value, zero is an error.
+        # retention:
+        #   sweep_every: 1h
+        #   results:                    # directories in the outbox
+        #     {age: 30d, failed_age: 90d, keep_last: 10, max_size: 20GiB}
+        #   archive:                    # bundles that ran, for `bobbin retry`
+        #     {age: 7d, failed_age: 30d, max_size: 10GiB}
+        #   history: {age: 1y, max_rows: 10000000}
+        #   statistics: {age: 3y}       # and the audit
+        #   environments: {unused: 30d, max_size: 10GiB}
+
         # A queue is a directory in inbox/; here stands only what differs from these defaults.
         queues:
           default: {}
@@ -43,6 +54,8 @@ enum StandardSettings {
           #      output_files: 40000, log: 4MiB, tmp: 400MiB}
           #   network: [none]           # or [none, host]
           #   runtimes: [python, sh]    # default: every one
+          #   retention:                # its own results and bundles, as above; max_size within the spool's
+          #     {results: {age: 30d, failed_age: 90d, keep_last: 10, max_size: 5GiB}, archive: {age: 7d}}
 
         """#
 }

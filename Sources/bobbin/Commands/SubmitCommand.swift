@@ -68,7 +68,7 @@ struct SubmitCommand: ParsableCommand {
                 .cannotCreate, "cannot open the inbox of '\(queue)': \(error); \(Account.howToJoin(there))")
         }
         let check = BundleCheck(queue: queue, settings: view.settingsForJudging().settings)
-        let input = try inputText()
+        let input = try InputText.reading(input)
         var submissions: [Submission] = []
         var isRejected = false
         for path in path {
@@ -115,21 +115,6 @@ struct SubmitCommand: ParsableCommand {
         guard case .rejected(let errors) = try submission.judge(by: check) else { return submission }
         for error in errors { Console.note(submission.line(error, of: isInput ? "standard input" : path)) }
         return nil
-    }
-
-    private func inputText() throws(Failure) -> String? {
-        guard let input, input.hasPrefix("@") else { return input }
-        let file = try SourceFile(String(input.dropFirst()))
-        let bytes: [UInt8]
-        do {
-            bytes = try file.parent.read(file.entry, limit: BundleJudge.inputBounds.size)
-        } catch {
-            throw Failure(.badData, "cannot read the input '\(escaped(file.path.utf8))': \(error)")
-        }
-        guard let text = String(validating: bytes, as: UTF8.self) else {
-            throw Failure(.badData, "the input '\(escaped(file.path.utf8))' is not UTF-8")
-        }
-        return text
     }
 
     private func wait(for submissions: [Submission], in view: SpoolView) throws {

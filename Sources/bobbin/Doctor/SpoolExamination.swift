@@ -30,6 +30,9 @@ struct SpoolExamination {
     }
 
     private mutating func addSpace(_ view: SpoolView) {
+        if let line = SpaceText.line(view) {
+            findings.append(.ok("space", String(line.dropFirst("space: ".count))))
+        }
         guard let free = SpoolCondition.freeSpace(view.root) else { return }
         let least = settings.minFreeSpace
         if free >= least { return findings.append(.ok("free space", BytesText.text(free))) }

@@ -6,7 +6,7 @@ internal import Spool
 internal import SystemPackage
 
 /// Empties the trash, one entry at a time, so that nobody waits behind it; a while after something came into it.
-final class Sweeper: Sendable {
+final class Trash: Sendable {
     private let alarm: Alarm
 
     /// Long enough that a burst of runs is over, and what it left is deleted in one go.
