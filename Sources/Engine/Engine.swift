@@ -70,6 +70,7 @@ public struct Engine: Service {
         let sequence = ClaimCounter(next: last + 1)
         let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, sequence: sequence)
         let sweeper = Sweeper(context: context, scheduler: scheduler)
+        context.trash.yields(by: Pace(scheduler: scheduler))
         let replayer = Replayer(context: context, sequence: sequence, scheduler: scheduler, intake: intake)
         let requests = RequestDesk(context: context, sweeper: sweeper, replayer: replayer)
         let desk = ControlDesk(context: context, scheduler: scheduler, requests: requests)

@@ -31,8 +31,9 @@ struct FileVerbs {
         case .sendBack(let run, _, _): isLarge(run, Self.sent, bytes: .max)
         case .publish(let active, _, let name, _): isLarge(active, name, bytes: .max)
         case .remove(let place, let name): isLarge(place, name, bytes: .max)
+        case .discard(let place, let name, _, _, let deletes): deletes && isLarge(place, name, bytes: .max)
         case .copy(let place, let name, _, _, _): isLarge(place, name)
-        case .measure: true
+        case .measure(let place, let name): isLarge(place, name, bytes: .max)
         default: false
         }
     }
@@ -60,8 +61,11 @@ struct FileVerbs {
             case .publish(let active, let outbox, let name, let ownership):
                 return try publish(active, outbox, name, ownership)
             case .remove(let place, let name): return try remove(place, name)
-            case .discard(let place, let name, let trash, let newName):
-                try TreeMove.move(name, of: place.open(in: spool), to: newName, in: trash.open(in: spool))
+            case .discard(let place, let name, let trash, let newName, let deletes):
+                let target = try trash.open(in: spool)
+                try TreeMove.move(name, of: place.open(in: spool), to: newName, in: target)
+                // It is gone from where it was: what is left of it is the trash's.
+                if deletes { try? TreeRemove.remove(newName, in: target) }
                 return .done
             case .copy(let place, let name, let target, let newName, let ownership):
                 return try copy(place, name, target, newName, ownership)
@@ -264,7 +268,7 @@ extension Request {
         case .sendBack(_, let result, _): "give back \(result)/sent"
         case .publish(_, let outbox, let name, _): "publish \(outbox)/\(name)"
         case .remove(let place, let name): "remove \(place)/\(name)"
-        case .discard(let place, let name, _, _): "discard \(place)/\(name)"
+        case .discard(let place, let name, _, _, _): "discard \(place)/\(name)"
         case .copy(let place, let name, let target, _, _): "copy \(place)/\(name) to \(target)"
         case .measure(let place, let name): "measure \(place)/\(name)"
         case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"

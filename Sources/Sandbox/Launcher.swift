@@ -148,10 +148,13 @@ public final class Launcher: Sendable {
         try await done(.remove(place: place, name: name))
     }
 
-    /// Moves an entry to the trash as one step. ENOENT if it is not there any more.
+    /// Moves an entry to the trash as one step, and deletes what it can of it there if asked to. ENOENT if it is not there any
+    /// more.
     public func discard(
-        _ name: EntryName, in place: Place, to trash: Place, as newName: EntryName
-    ) async throws(LauncherError) { try await done(.discard(place: place, name: name, trash: trash, newName: newName)) }
+        _ name: EntryName, in place: Place, to trash: Place, as newName: EntryName, deleting: Bool = false
+    ) async throws(LauncherError) {
+        try await done(.discard(place: place, name: name, trash: trash, newName: newName, deletes: deleting))
+    }
 
     /// Copies a tree or a file that is Bobbin's own to `newName`, which appears whole. EEXIST if it is there.
     public func copy(

@@ -52,11 +52,12 @@ extension Request {
         case .remove(let place, let name):
             place.encode(to: &writer)
             writer.put(name.bytes)
-        case .discard(let place, let name, let trash, let newName):
+        case .discard(let place, let name, let trash, let newName, let deletes):
             place.encode(to: &writer)
             writer.put(name.bytes)
             trash.encode(to: &writer)
             writer.put(newName.bytes)
+            writer.put(deletes)
         case .copy(let place, let name, let target, let newName, let ownership):
             place.encode(to: &writer)
             writer.put(name.bytes)
@@ -129,7 +130,7 @@ extension Request {
         case .discard:
             self = .discard(
                 place: try Place(from: &reader), name: try EntryName(from: &reader), trash: try Place(from: &reader),
-                newName: try EntryName(from: &reader))
+                newName: try EntryName(from: &reader), deletes: try reader.flag("deletes"))
         case .copy:
             self = .copy(
                 place: try Place(from: &reader), name: try EntryName(from: &reader), target: try Place(from: &reader),

@@ -24,8 +24,9 @@ public enum Request: Hashable, Sendable {
     case publish(active: Place, outbox: Place, name: EntryName, ownership: FileOwnership)
     /// Removes an entry and all below it.
     case remove(place: Place, name: EntryName)
-    /// Moves an entry to the trash under another name, as one step.
-    case discard(place: Place, name: EntryName, trash: Place, newName: EntryName)
+    /// Moves an entry to the trash under another name, as one step, and then deletes it there if asked to: what cannot be
+    /// deleted stays in the trash.
+    case discard(place: Place, name: EntryName, trash: Place, newName: EntryName, deletes: Bool)
     /// Copies a tree or a file that is Bobbin's own to `newName`, which appears whole, closed to everybody but its new owner.
     case copy(place: Place, name: EntryName, target: Place, newName: EntryName, ownership: FileOwnership)
     /// Measures what an entry takes on disk.

@@ -18,7 +18,7 @@ import Testing
         .sendBack(run: place, result: place, ownership: FileOwnership(owner: 1, group: 2)),
         .publish(active: place, outbox: place, name: "n", ownership: FileOwnership(owner: 1, group: 2)),
         .remove(place: Place([]), name: EntryName(bytes: [0xFF, 0x0A])),
-        .discard(place: place, name: "n", trash: place, newName: "m"),
+        .discard(place: place, name: "n", trash: place, newName: "m", deletes: true),
         .copy(place: place, name: "n", target: place, newName: "m", ownership: FileOwnership(owner: 1, group: 2)),
         .measure(place: Place([]), name: "inbox"),
         .makeDirectory(place: place, name: "q", mode: 0o2770, model: place),

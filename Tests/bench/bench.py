@@ -14,9 +14,8 @@ import time
 
 import neighbours
 from rows import Rows
-from spool import Spool, percentile
+from spool import SHORT, Spool, percentile
 
-SHORT = os.environ.get("BENCH_SHORT", "") not in ("", "0")
 ROUNDS = 1 if SHORT else 5
 JOBS = 300 if SHORT else 2000
 DROPS = 60 if SHORT else 500

@@ -16,6 +16,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAMS = Path(os.environ.get("BOBBIN_PROGRAMS", ROOT / ".build/release"))
+SHORT = os.environ.get("BENCH_SHORT", "") not in ("", "0")
 PATIENCE = 300  # seconds without any progress
 SETTINGS = """\
 slots: {slots}
@@ -92,7 +93,7 @@ class Spool:
             command = ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,syncfs,sync", "-o", self.trace, *command]
         with open(self.work / "log", "ab") as log:
             self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self._wait("the outbox", self.outbox.is_dir)
+        self.wait("the outbox", self.outbox.is_dir)
 
     def _log(self):
         return (self.work / "log").read_text(errors="replace")[-2000:]
@@ -122,7 +123,7 @@ class Spool:
         with open(self.trace, errors="replace") as trace:
             return sum("sync" in line and "resumed>" not in line for line in trace)
 
-    def _wait(self, what, done, progress=lambda: None, pause=0.005):
+    def wait(self, what, done, progress=lambda: None, pause=0.005):
         last, since = progress(), time.monotonic()
         while not done():
             if self.daemon is not None and self.daemon.poll() is not None:
@@ -157,13 +158,13 @@ class Spool:
         return sum(entry.is_dir(follow_symlinks=False) for entry in os.scandir(self.outbox))
 
     def wait_results(self, count):
-        self._wait(f"{count} results", lambda: self._results() >= count, self._results)
+        self.wait(f"{count} results", lambda: self._results() >= count, self._results)
 
     def wait_taken(self):
         def left():
             return sum(not entry.name.startswith(".") for entry in os.scandir(self.inbox))
 
-        self._wait("the inbox to be empty", lambda: left() == 0, left, pause=0.05)
+        self.wait("the inbox to be empty", lambda: left() == 0, left, pause=0.05)
 
     def check_succeeded(self, count):
         states = [(Path(entry) / "state").read_text() for entry in os.scandir(self.outbox) if not entry.is_symlink()]

@@ -4,6 +4,9 @@ internal import Runs
 struct Pace: Sendable {
     let scheduler: Scheduler
 
+    /// Whether nobody waits for a result.
+    var isFree: Bool { get async { await !scheduler.isBusy } }
+
     /// Rests after a step that began at `start`.
     func rest(after start: SuspendingClock.Instant) async {
         guard await scheduler.isBusy else { return }

@@ -1,5 +1,6 @@
 // One sweep: results, bundles in the archive, what else lies in `state/`, rows of the history. Each thing goes by one rename to
-// the trash, so that a sweep that a crash cuts off leaves nothing half deleted, and the next one goes on with what is there.
+// the trash before it is deleted, so that a sweep that a crash cuts off leaves nothing half deleted where readers see it, and the
+// next one goes on with what is there.
 
 internal import Bundles
 internal import Glibc
@@ -55,23 +56,16 @@ struct Sweep: Sendable {
             kind: "results", maxSize: queue == nil ? settings.retention.results.maxSize : nil,
             kept: { settings.retention(of: $0).results }, now: now)
         left.results = items.reduce(0) { $0 + $1.bytes }
-        for decision in rules.decide(items) {
+        let doomed = rules.decide(items).map { decision in
             let item = decision.item
             let entry = SpoolLayout.directory(item.series.name, item.run)
-            let line = SweepLine(
-                kind: .result, path: "\(SpoolLayout.outbox)/\(item.series.queue)/\(entry)", run: item.run,
-                bytes: item.bytes, reason: "\(decision.reason)")
-            if try await take(entry, .outbox(item.series.queue), line, &totals) {
-                left.results -= item.bytes
-                if isDry { continue }
-                let outbox = try context.spool.outbox.directory(EntryName(item.series.queue.description))
-                do {
-                    try context.links.gone(entry, named: item.series.name, from: outbox)
-                } catch {
-                    context.logger.warning("outbox/\(item.series.queue)/\(item.series.name): \(error)")
-                }
-            }
+            return Doomed(
+                entry: entry, place: .outbox(item.series.queue), series: item.series,
+                line: SweepLine(
+                    kind: .result, path: "\(SpoolLayout.outbox)/\(item.series.queue)/\(entry)", run: item.run,
+                    bytes: item.bytes, reason: "\(decision.reason)"))
         }
+        left.results -= try await take(doomed, &totals)
     }
 
     private func queues() throws -> [QueueName] {
@@ -85,14 +79,15 @@ struct Sweep: Sendable {
             kind: "archive", maxSize: queue == nil ? settings.retention.archive.maxSize : nil,
             kept: { settings.retention(of: $0).archive }, now: now)
         left.bundles = items.reduce(0) { $0 + $1.bytes }
-        for decision in rules.decide(items) {
-            let line = SweepLine(
-                kind: .bundle, path: "\(SpoolLayout.state)/\(SpoolLayout.archive)/\(decision.item.run)",
-                run: decision.item.run, bytes: decision.item.bytes, reason: "\(decision.reason)")
-            if try await take(EntryName(decision.item.run.description), SweepListing.archive, line, &totals) {
-                left.bundles -= decision.item.bytes
-            }
+        let doomed = rules.decide(items).map { decision in
+            let run = decision.item.run
+            return Doomed(
+                entry: EntryName(run.description), place: SweepListing.archive,
+                line: SweepLine(
+                    kind: .bundle, path: "\(SpoolLayout.state)/\(SpoolLayout.archive)/\(run)", run: run,
+                    bytes: decision.item.bytes, reason: "\(decision.reason)"))
         }
+        left.bundles -= try await take(doomed, &totals)
         guard queue == nil, let age = settings.retention.archive.failedAge else { return }
         let place = "\(SpoolLayout.state)/\(SpoolLayout.archive)"
         for stray in strays {
@@ -125,34 +120,76 @@ struct Sweep: Sendable {
         else { return }
         let bytes = (try? await context.launcher.measure(name, in: place)) ?? 0
         let line = SweepLine(kind: kind, path: path, bytes: bytes, reason: "\(SweepReason.age(rule, age))")
-        _ = try await take(name, place, line, &totals)
+        _ = try await take([Doomed(entry: name, place: place, line: line)], &totals)
     }
 
-    /// Moves an entry to the trash; true if it is gone, or would be.
-    private func take(
-        _ entry: EntryName, _ place: Place, _ line: SweepLine, _ totals: inout SweepTotals
-    ) async throws -> Bool {
-        let begun = SuspendingClock.now
-        let path = line.path ?? "\(entry)"
-        if !isDry {
-            do {
-                try await context.launcher.discard(
-                    entry, in: place, to: Place(SpoolLayout.Way.trash), as: EntryName("swept.\(RunID.new())"))
-                context.trash.expect()
-                unremovable.forget(path)
-            } catch {
-                // Its reader was quicker.
-                if error.errno == .noSuchFileOrDirectory { return true }
+    /// An entry that goes.
+    private struct Doomed: Sendable {
+        let entry: EntryName
+        let place: Place
+        /// Of a result, whose name's link may show it.
+        var series: Sweepable.Series?
+        let line: SweepLine
+    }
+
+    /// Entries taken at a time while nobody waits for a result.
+    private static let mostAtOnce = 16
+
+    /// Moves entries to the trash in their order, and tells of each.
+    ///
+    /// - Returns: the bytes of those that are gone, or would be.
+    private func take(_ doomed: [Doomed], _ totals: inout SweepTotals) async throws -> Int64 {
+        var bytes: Int64 = 0
+        var rest = doomed[...]
+        while !rest.isEmpty {
+            let begun = SuspendingClock.now
+            let batch = rest.prefix(await pace.isFree ? Self.mostAtOnce : 1)
+            rest = rest.dropFirst(batch.count)
+            for (item, isTaken) in await take(batch) where isTaken {
+                bytes += item.line.bytes ?? 0
+                totals.add(item.line)
+                try await tell(item.line)
+            }
+            await pace.rest(after: begun)
+        }
+        return bytes
+    }
+
+    private func take(_ batch: ArraySlice<Doomed>) async -> [(Doomed, Bool)] {
+        if isDry { return batch.map { ($0, true) } }
+        return await withTaskGroup(of: (Int, Bool).self) { group in
+            for (index, item) in batch.enumerated() { group.addTask { (index, await take(item)) } }
+            var taken = Array(repeating: false, count: batch.count)
+            for await (index, isTaken) in group { taken[index] = isTaken }
+            return Array(zip(batch, taken))
+        }
+    }
+
+    /// True if this took it.
+    private func take(_ item: Doomed) async -> Bool {
+        let path = item.line.path ?? "\(item.entry)"
+        var isTaken = true
+        do {
+            try await context.trash.take(item.entry, in: item.place)
+            unremovable.forget(path)
+        } catch {
+            // A reader that was quicker is no error.
+            isTaken = false
+            if error.errno != .noSuchFileOrDirectory {
                 if unremovable.isNew(path) {
                     context.logger.warning("\(path) cannot be swept and stays: \(error)")
                 }
                 return false
             }
         }
-        totals.add(line)
-        try await tell(line)
-        await pace.rest(after: begun)
-        return true
+        guard let series = item.series else { return isTaken }
+        do {
+            let outbox = try context.spool.outbox.directory(EntryName(series.queue.description))
+            try context.links.gone(item.entry, named: series.name, from: outbox)
+        } catch {
+            context.logger.warning("outbox/\(series.queue)/\(series.name): \(error)")
+        }
+        return isTaken
     }
 
     /// Answers that nobody fetches any more.

@@ -1,34 +1,62 @@
 internal import Linux
 internal import Logging
+internal import Runs
 internal import Sandbox
 internal import SandboxProtocol
 internal import Spool
+internal import Synchronization
 internal import SystemPackage
 
-/// Empties the trash, one entry at a time, so that nobody waits behind it; a while after something came into it.
+/// Empties `state/trash`, one entry at a time and at its pace, a while after something came into it.
 final class Trash: Sendable {
-    private let alarm: Alarm
+    private let spool: Spool
+    private let launcher: Launcher
+    private let logger: Logger
+    private let unremovable = Unremovable()
+    private let pace = Mutex<Pace?>(nil)
+    private let alarm = Mutex<Alarm?>(nil)
 
     /// Long enough that a burst of runs is over, and what it left is deleted in one go.
     private static let patience = Duration.seconds(60)
 
     init(spool: Spool, launcher: Launcher, logger: Logger) {
-        alarm = Alarm { await Self.emptyTrash(spool, launcher, logger) }
+        self.spool = spool
+        self.launcher = launcher
+        self.logger = logger
+        alarm.withLock { alarm in alarm = Alarm { [weak self] in await self?.empty() } }
     }
 
+    /// Whose work it makes room for; before, it knows of none.
+    func yields(by pace: Pace) { self.pace.withLock { $0 = pace } }
+
     /// Something lies in the trash, or may: it is emptied within a minute.
-    func expect() { alarm.set(SuspendingClock.now + Self.patience) }
+    func expect() { alarm.withLock { $0 }?.set(SuspendingClock.now + Self.patience) }
 
-    func stop() { alarm.cancel() }
+    func stop() { alarm.withLock { $0 }?.cancel() }
 
-    private static func emptyTrash(_ spool: Spool, _ launcher: Launcher, _ logger: Logger) async {
+    /// Moves an entry to the trash and deletes it there. ENOENT if it is not there any more; what cannot be deleted stays in the
+    /// trash, and is tried again when that is emptied.
+    func take(_ entry: EntryName, in place: Place) async throws(LauncherError) {
+        try await launcher.discard(
+            entry, in: place, to: Self.place, as: EntryName("swept.\(RunID.new())"), deleting: true)
+        expect()
+    }
+
+    private static let place = Place(SpoolLayout.Way.trash)
+
+    private func empty() async {
         do {
             for entry in try spool.trash.entries() {
+                let begun = SuspendingClock.now
                 do {
-                    try await launcher.remove(entry.name, in: Place(SpoolLayout.Way.trash))
+                    try await launcher.remove(entry.name, in: Self.place)
+                    unremovable.forget("\(entry.name)")
                 } catch {
-                    logger.warning("state/trash/\(entry.name) cannot be removed: \(error)")
+                    if unremovable.isNew("\(entry.name)") {
+                        logger.warning("state/trash/\(entry.name) cannot be removed: \(error)")
+                    }
                 }
+                await pace.withLock { $0 }?.rest(after: begun)
             }
         } catch {
             logger.warning("state/trash cannot be read: \(error)")
