@@ -128,6 +128,11 @@ let package = Package(
             name: "bobbin-unpack", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
 
+        // What `make bench-history` fills and asks a history with; no product.
+        .executableTarget(
+            name: "bobbin-bench-history", dependencies: ["History", "Runs"], path: "Tests/bench/history",
+            swiftSettings: strict),
+
         // Tests: one target a module; Structure reads the sources, System starts the built programs.
         .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux", system], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),

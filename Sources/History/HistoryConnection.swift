@@ -34,6 +34,9 @@ struct HistoryConnection {
             try db.execute(sql: "PRAGMA synchronous = FULL")
             // What a long reader made the WAL grow to is given back at the next reset.
             try db.execute(sql: "PRAGMA journal_size_limit = 16777216")
+            // A transaction of a busy daemon touches hundreds of pages in every index: with the standard 4 MiB of WAL and 2 MiB
+            // of cache every second one would write them all back, and read them again.
+            try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192")
         }
         try HistorySchema.migrator(path: path).migrate(database)
         return HistoryConnection(database: database, files: files(path))

@@ -35,6 +35,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
         /// No space, or over a quota.
         case full
         case closed
+        /// Asked for what follows a run that is not known.
+        case unknownRun
         /// Anything else that the disk or SQLite reports.
         case failed
     }
@@ -57,6 +59,7 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             case .busy: "another program keeps the history \(subject) locked; end it"
             case .full: "there is no space left to write the history \(subject)"
             case .closed: "the history \(subject) is closed"
+            case .unknownRun: "the history \(subject) does not know the run after which to go on"
             case .failed: "the history \(subject) could not be used"
             }
         guard let cause else { return what }

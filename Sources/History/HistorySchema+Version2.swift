@@ -107,6 +107,7 @@ extension HistorySchema {
         CREATE INDEX run_by_kind ON run (kind, submitted_at, job, wall_ms);
         CREATE INDEX run_by_job ON run (job, kind, submitted_at, wall_ms);
         CREATE INDEX run_by_reason ON run (reason, kind, submitted_at, job, wall_ms) WHERE reason IS NOT NULL;
+        CREATE INDEX run_by_reason_time ON run (submitted_at, kind, job, wall_ms, reason) WHERE reason IS NOT NULL;
         CREATE INDEX run_by_end ON run (ifnull(finished_at, submitted_at));
         CREATE INDEX run_by_parent ON run (parent_run) WHERE parent_run IS NOT NULL;
         CREATE TABLE run_label (

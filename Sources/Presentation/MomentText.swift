@@ -6,15 +6,15 @@ public import Runs
 public enum MomentText {
     /// What may be written, for messages.
     public static let forms =
-        "a date 2026-11-01, a local time '2026-11-01 14:30', RFC 3339 as 2026-11-01T14:30:00Z, or a time ago as 2h or 3d"
+        "a date 2026-11-01, a local time '2026-11-01 14:30', RFC 3339 as 2026-11-01T14:30:00Z, a time ago as 2h or "
+        + "'3d ago', now, today, yesterday, or a weekday as monday or 'last monday'"
 
-    /// A date or a time of the caller's time zone, RFC 3339, or a duration before now; nil for anything else.
+    /// A date, a day's name or a time of the caller's time zone, RFC 3339, or a duration before now; nil for anything else.
     public static func parse(_ text: String, now: Timestamp) -> Timestamp? {
+        if let moment = MomentWords.parse(text, now: now) { return moment }
+        if text.hasSuffix(" ago") { return ago(String(text.dropLast(4)), now) }
         // A duration's bare number is seconds; here it would more likely be a year.
-        if text.utf8.last.map({ !(0x30...0x39).contains($0) }) == true, let ago = DurationText.parse(text) {
-            let (moment, overflow) = now.milliseconds.subtractingReportingOverflow(ago)
-            return overflow ? nil : Timestamp(milliseconds: moment)
-        }
+        if let moment = ago(text, now) { return moment }
         var reader = Reader(rest: Array(text.utf8)[...])
         guard let year = reader.number(4), reader.skip("-"), let month = reader.number(2), reader.skip("-"),
             let day = reader.number(2), year >= 1970, (1...12).contains(month), (1...31).contains(day)
@@ -54,6 +54,14 @@ public enum MomentText {
         // The 31st of a short month would become the first of the next one.
         if fields.tm_mday != Int32(day) { return nil }
         return Timestamp(milliseconds: Int64(seconds) * 1000 + Int64(time.millisecond))
+    }
+
+    private static func ago(_ text: String, _ now: Timestamp) -> Timestamp? {
+        guard let last = text.utf8.last, !(0x30...0x39).contains(last), let ago = DurationText.parse(text) else {
+            return nil
+        }
+        let (moment, overflow) = now.milliseconds.subtractingReportingOverflow(ago)
+        return overflow ? nil : Timestamp(milliseconds: moment)
     }
 
     /// In the caller's time zone to the second, as `2026-11-01 14:30:00`.

@@ -14,6 +14,7 @@ struct Bobbin: ParsableCommand {
               bobbin submit report.py --wait           run a script and wait for it
               bobbin logs report -f                    see what it prints
               bobbin ps                                what waits and runs
+              bobbin history --state failed            what went wrong lately
               bobbin doctor                            what this machine can enforce
 
             A run is named by any unique beginning of its id, or by its bundle's name: the latest drop of that name.
@@ -34,7 +35,7 @@ struct Bobbin: ParsableCommand {
                 name: "Looking:",
                 subcommands: [
                     PsCommand.self, StatusCommand.self, LogsCommand.self, ResultCommand.self, ShowCommand.self,
-                    HistoryCommand.self,
+                    HistoryCommand.self, StatsCommand.self, AuditCommand.self,
                 ]),
             CommandGroup(
                 name: "Operating a spool:",

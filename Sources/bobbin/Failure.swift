@@ -41,7 +41,7 @@ extension Failure {
 
     init(_ error: HistoryError) {
         switch error.code {
-        case .missing, .notPermitted: self.init(.notFound, "\(error)")
+        case .missing, .notPermitted, .unknownRun: self.init(.notFound, "\(error)")
         default: self.init(.internal, "\(error)")
         }
     }

@@ -7,22 +7,22 @@ import Testing
     @Test func csvHasTheKeysOfStatusJSONInItsOrder() throws {
         let text = try Sample.full().status.json(pretty: false)
         var rest = Substring(text)
-        for column in HistoryCSV.columns {
+        for column in HistoryColumn.ofStatus.map(\.rawValue) {
             let found = try #require(rest.range(of: "\"\(column)\":"), "\(column)")
             rest = rest[found.upperBound...]
         }
-        #expect(HistoryCSV.header == HistoryCSV.columns.joined(separator: ",") + "\r\n")
+        #expect(HistoryCSV.header() == HistoryColumn.ofStatus.map(\.rawValue).joined(separator: ",") + "\r\n")
     }
 
     @Test func csvGivesWhatStatusJSONGives() throws {
         let status = try Sample.full().status
-        let line = HistoryCSV.line(status)
+        let line = HistoryCSV.line(HistoryRecord(status: status, claim: 1))
         #expect(line.unicodeScalars.suffix(2).elementsEqual("\r\n".unicodeScalars))
         let fields = parsed(line)
         let object = try #require(
             try JSONSerialization.jsonObject(with: Data(status.json(pretty: false).utf8)) as? [String: Any])
-        try #require(fields.count == HistoryCSV.columns.count)
-        for (column, field) in zip(HistoryCSV.columns, fields) {
+        try #require(fields.count == HistoryColumn.ofStatus.map(\.rawValue).count)
+        for (column, field) in zip(HistoryColumn.ofStatus.map(\.rawValue), fields) {
             switch object[column] {
             case let text as String: #expect(field == text, "\(column)")
             // Numbers, lists and objects as status.json writes them.
@@ -36,7 +36,7 @@ import Testing
         let expected =
             "\(status.run),report,default,succeeded,,,,,,ann,,,\(status.submittedAt)"
             + String(repeating: ",", count: 14)
-        #expect(HistoryCSV.line(status) == expected + "\r\n")
+        #expect(HistoryCSV.line(HistoryRecord(status: status, claim: 1)) == expected + "\r\n")
     }
 
     @Test(arguments: [
@@ -45,7 +45,7 @@ import Testing
     ]) func csvQuotesWhatRFC4180Asks(text: String, field: String) throws {
         var status = try Sample.minimal().status
         status.title = text
-        #expect(HistoryCSV.line(status).contains(",\(field),ann,"))
+        #expect(HistoryCSV.line(HistoryRecord(status: status, claim: 1)).contains(",\(field),ann,"))
     }
 
     @Test func jsonIsOneLine() throws {

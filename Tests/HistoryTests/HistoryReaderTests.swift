@@ -39,22 +39,22 @@ import Testing
 
     static let cases = [
         Case("everything", [6, 5, 4, 3, 2, 1]) { _ in },
-        Case("a queue", [4, 3]) { $0.queue = QueueName("nightly") },
+        Case("a queue", [4, 3]) { $0.queues = [QueueName("nightly")].compactMap(\.self) },
         Case("a state", [6, 2]) { $0.states = [.failed] },
         Case("states", [6, 3, 2]) { $0.states = [.failed, .timedOut] },
-        Case("a name", [6, 5, 3, 1]) { $0.name = BundleName("a") },
-        Case("an owner", [5, 4, 2]) { $0.owner = "bob" },
-        Case("an owner who is not there", []) { $0.owner = "bob' OR 1=1 --" },
+        Case("a name", [6, 5, 3, 1]) { $0.names = ["a"] },
+        Case("an owner", [5, 4, 2]) { $0.owners = ["bob"] },
+        Case("an owner who is not there", []) { $0.owners = ["bob' OR 1=1 --"] },
         Case("since", [6, 5]) { $0.since = Timestamp(milliseconds: start + 5000) },
         Case("until", [2, 1]) { $0.until = Timestamp(milliseconds: start + 3000) },
         Case("a limit", [6, 5]) { $0.limit = 2 },
         Case("a limit of nothing", []) { $0.limit = 0 },
         Case("a negative limit", []) { $0.limit = -1 },
         Case("all at once", [1]) {
-            $0.queue = QueueName("default")
+            $0.queues = [QueueName("default")].compactMap(\.self)
             $0.states = [.succeeded]
-            $0.name = BundleName("a")
-            $0.owner = "ann"
+            $0.names = ["a"]
+            $0.owners = ["ann"]
             $0.since = Timestamp(milliseconds: .min)
             $0.until = Timestamp(milliseconds: .max)
             $0.limit = .max

@@ -23,6 +23,46 @@ import Testing
         #expect(MomentText.parse(text, now: now)?.milliseconds == now.milliseconds - milliseconds)
     }
 
+    /// Friday the 15th of January 2027, 08:00 in UTC; midnights are the caller's.
+    @Test(arguments: [
+        ("today", 0), ("Yesterday", 1), ("friday", 0), ("last friday", 7), ("thursday", 1), ("Last  Thursday", 1),
+        ("saturday", 6), ("sunday", 5),
+    ])
+    func days(text: String, before: Int) throws {
+        let moment = try #require(MomentText.parse(text, now: now))
+        let local = MomentText.local(moment)
+        #expect(local.hasSuffix(" 00:00:00"))
+        let here = try #require(MomentText.parse(String(MomentText.local(now).prefix(10)), now: now))
+        // A day of summer time's change is an hour longer or shorter.
+        let days = (Double(here.milliseconds - moment.milliseconds) / 86_400_000).rounded()
+        let isFriday = MomentText.local(now).hasPrefix("2027-01-15")
+        if isFriday { #expect(Int(days) == before) }
+    }
+
+    @Test func wordsOfNow() {
+        #expect(MomentText.parse("now", now: now) == now)
+        #expect(MomentText.parse("2h ago", now: now) == MomentText.parse("2h", now: now))
+    }
+
+    @Test(arguments: [
+        ("report", ["report", "state"], "; did you mean 'report'?"),
+        ("stat", ["report", "state"], "; did you mean 'state'?"),
+        ("wall", ["wall_seconds", "wait_seconds"], "; did you mean 'wall_seconds'?"), ("x", ["report"], ""),
+        ("", ["a"], ""),
+        (String(repeating: "a", count: 100), ["a"], ""),
+    ])
+    func closestWords(wrong: String, words: [String], hint: String) {
+        #expect(ClosestWord.hint(for: wrong, among: words) == hint)
+    }
+
+    @Test(arguments: [
+        (0, 10, ""), (10, 10, "████"), (5, 10, "██"), (1, 1000, "▏"), (3, 32, "▍"), (99, 10, "████"), (-1, 10, ""),
+        (1, 0, ""),
+    ])
+    func bars(value: Int64, greatest: Int64, bar: String) {
+        #expect(Bar.text(value, of: greatest, width: 4) == bar)
+    }
+
     @Test func localTimesComeBackAsTheyWere() {
         for text in ["2026-11-01 14:30:00", "2026-07-01 00:00:00"] {
             let moment = MomentText.parse(text, now: now)
@@ -32,7 +72,8 @@ import Testing
     }
 
     @Test(arguments: [
-        "", "yesterday", "2026", "90", "2026-11", "2026-13-01", "2026-00-10", "2026-02-30T00:00:00Z", "2025-02-29",
+        "", "yesterdy", "ago", "2 ago", " ago", "next monday", "last", "last today", "mon", "yesterday ago", "2026",
+        "90", "2026-11", "2026-13-01", "2026-00-10", "2026-02-30T00:00:00Z", "2025-02-29",
         "2026-11-01T",
         "2026-11-01T25:00", "2026-11-01T10:60", "2026-11-01T10:00:00+2:00", "2026-11-01T10:00:00Zx", "-2h", "0",
         "99999999999999999999",
