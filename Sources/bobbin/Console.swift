@@ -7,6 +7,7 @@ import SystemPackage
 enum Console {
     static let outputIsTerminal = isatty(1) == 1
     static let errorIsTerminal = isatty(2) == 1
+    static let inputIsTerminal = isatty(0) == 1
 
     /// no-color.org: any value but an empty one.
     private static let colourIsWanted = environment("NO_COLOR", or: "").isEmpty && environment("TERM", or: "") != "dumb"

@@ -41,6 +41,34 @@ import Testing
         }
     }
 
+    @Test func manyAreChosenByFiltersAndCounted() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            for number in 0..<3 {
+                try spool.drop("f\(number).sh", script: "exit 1")
+                try spool.drop("g\(number).sh", script: "exit 0")
+                _ = try await spool.result(of: "f\(number).sh")
+                _ = try await spool.result(of: "g\(number).sh")
+            }
+            try await eventually("all are remembered") {
+                try TemporarySpool.objects(try await spool.bobbin("history", "--json", as: spool.owner)).count == 6
+            }
+            let asked = try await spool.bobbin("retry", "--state", "failed", "--name", "f*", as: spool.owner)
+            #expect(asked.code == 64 && asked.output.contains("3 runs would be retried; say --yes"), "\(asked.output)")
+            #expect(spool.results().count == 6)
+            let none = try await spool.bobbin("retry", "--state", "killed", "--yes", as: spool.owner)
+            #expect(none.code == 66)
+            let both = try await spool.bobbin("retry", "f1", "--state", "failed", as: spool.owner)
+            #expect(both.code == 64)
+            let retried = try await spool.bobbin(
+                "retry", "--state", "failed", "--name", "f*", "--yes", "--wait", as: spool.owner)
+            #expect(retried.code == 1, "as the scripts")
+            #expect(retried.output.split(separator: "\n").count == 3, "\(retried.output)")
+            #expect(spool.results().count == 9)
+            #expect(Set(spool.results(named: "f0").compactMap { $0.status["owner"] as? String }).count == 1)
+        }
+    }
+
     @Test func aBundleIsTakenOutAsItWasSent() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
