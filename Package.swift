@@ -127,6 +127,7 @@ let package = Package(
             name: "LinuxTests", dependencies: ["TestSupport", "Linux", "CLinux", system], swiftSettings: strict),
         .testTarget(
             name: "TreesTests", dependencies: ["TestSupport", "Trees", "Linux", system], swiftSettings: strict),
+        .testTarget(name: "WatchTests", dependencies: ["Watch", "Linux", system], swiftSettings: strict),
         .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
         .testTarget(
             name: "BundlesTests", dependencies: ["TestSupport", "Bundles", "Runs", "Linux", system],
