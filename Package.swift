@@ -134,15 +134,25 @@ let package = Package(
             swiftSettings: strict),
 
         // Tests: one target a module; Structure reads the sources, System starts the built programs.
-        .testTarget(name: "LinuxTests", dependencies: ["Linux", "CLinux", system], swiftSettings: strict),
+        .target(
+            name: "TestSupport", dependencies: ["Linux", "Trees", system], path: "Tests/TestSupport",
+            swiftSettings: strict),
+        .testTarget(
+            name: "LinuxTests", dependencies: ["TestSupport", "Linux", "CLinux", system], swiftSettings: strict),
+        .testTarget(
+            name: "TreesTests", dependencies: ["TestSupport", "Trees", "Linux", system], swiftSettings: strict),
+        .testTarget(name: "WatchTests", dependencies: ["Watch", "Linux", system], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
-        .testTarget(name: "TreesTests", dependencies: ["Trees", "Linux", system], swiftSettings: strict),
         .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
-        .testTarget(name: "BundlesTests", dependencies: ["Bundles", "Runs", "Linux", system], swiftSettings: strict),
         .testTarget(
-            name: "ArchivesTests", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict),
+            name: "BundlesTests", dependencies: ["TestSupport", "Bundles", "Runs", "Linux", system],
+            swiftSettings: strict),
         .testTarget(
-            name: "SpoolTests", dependencies: ["Spool", "Runs", "Bundles", "Linux", system], swiftSettings: strict),
+            name: "ArchivesTests", dependencies: ["TestSupport", "Archives", "Trees", "Linux", system],
+            swiftSettings: strict),
+        .testTarget(
+            name: "SpoolTests", dependencies: ["TestSupport", "Spool", "Runs", "Bundles", "Linux", system],
+            swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
             dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Trees", "Runs", "Linux", "CLinux", system],
@@ -154,7 +164,9 @@ let package = Package(
             exclude: ["Old"], swiftSettings: strict),
         .testTarget(
             name: "EngineTests",
-            dependencies: ["Engine", "Runs", "SandboxProtocol", "History", "Spool", "Linux", logging, system],
+            dependencies: [
+                "TestSupport", "Engine", "Runs", "SandboxProtocol", "History", "Spool", "Linux", logging, system,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "PresentationTests", dependencies: ["Presentation", "Runs", "Linux"], swiftSettings: strict),

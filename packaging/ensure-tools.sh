@@ -7,23 +7,28 @@ set -euo pipefail
 groups=("$@")
 [ ${#groups[@]} -gt 0 ] || groups=(build)
 
-if ! version=$(swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | grep -oE '[0-9.]+$'); then
-    version=
-fi
-if [ -z "$version" ] || [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" != 6.3 ]; then
+swift_version() { swift --version 2>/dev/null | grep -oE 'Swift version [0-9]+\.[0-9]+' | grep -oE '[0-9.]+$' || :; }
+
+# need_swift FOUND: says how to get it, and ends.
+need_swift() {
     cat >&2 <<EOF
-Swift 6.3 or later is needed; found: ${version:-none in PATH}.
+Swift 6.3 or later is needed; found: $1.
 Install it with swiftly:
     curl -O https://download.swift.org/swiftly/linux/swiftly-$(uname -m).tar.gz
     tar zxf swiftly-$(uname -m).tar.gz && ./swiftly init
 or as a toolchain from https://www.swift.org/install/linux/, then start again.
 EOF
     exit 69
-fi
+}
+
+# One that is there but does not start lacks libraries, which are among those installed below.
+command -v swift >/dev/null || need_swift 'none in PATH'
+version=$(swift_version)
+if [ -n "$version" ] && [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)" != 6.3 ]; then need_swift "$version"; fi
 
 # PACKAGE, or PACKAGE=COMMAND where a program of that name from anywhere will do as well.
-build=(libsqlite3-dev libinotifytools0-dev libarchive-dev libseccomp-dev libyaml-dev libc6-dev
-    pkg-config=pkg-config git=git make=make python3=python3 ca-certificates)
+build=(libncurses6 libcurl4 libxml2 binutils libstdc++-12-dev libsqlite3-dev libinotifytools0-dev libarchive-dev
+    libseccomp-dev libyaml-dev libc6-dev pkg-config=pkg-config git=git make=make python3=python3 ca-certificates)
 demo=(rsync=rsync tar=tar gzip=gzip)
 test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=unzip xz-utils=xz zstd=zstd bzip2=bzip2
     gzip=gzip ruby=ruby perl=perl sqlite3=sqlite3 openssh-client=sftp openssh-sftp-server procps=ps util-linux=setpriv
@@ -46,7 +51,10 @@ for group in "${groups[@]}"; do
         [[ " ${missing[*]} " == *" $package "* ]] || missing+=("$package")
     done
 done
-[ ${#missing[@]} -gt 0 ] || exit 0
+if [ ${#missing[@]} = 0 ]; then
+    [ -n "$version" ] || need_swift "one that does not start: $(swift --version 2>&1 | tail -n 1)"
+    exit 0
+fi
 
 echo "missing: ${missing[*]}"
 if ! command -v apt-get >/dev/null; then
@@ -58,7 +66,7 @@ if [ "$(id -u)" = 0 ]; then
 elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || { [ -t 0 ] && sudo -v; }; }; then
     root=(sudo)
 else
-    printf 'they must be installed by root, then start again:\n    apt-get install --no-install-recommends %s\n' \
+    printf 'they must be installed by root, then start again:\n    apt-get update && apt-get install --no-install-recommends %s\n' \
         "${missing[*]}" >&2
     exit 69
 fi
@@ -68,3 +76,4 @@ if ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-in
     echo "apt-get could not install: ${missing[*]}" >&2
     exit 69
 fi
+[ -n "$(swift_version)" ] || need_swift "one that does not start: $(swift --version 2>&1 | tail -n 1)"

@@ -27,11 +27,11 @@ public final class Watcher: Sendable {
     }
 
     /// Events and their hints; ends after `stop`.
-    public let hints: AsyncStream<Hint>
+    public let hints: Hints
 
     private let requests = Mutex<[Request]>([])
     private let wakeFile: SharedDescriptor
-    private let output: AsyncStream<Hint>.Continuation
+    private let output = HintQueue()
 
     private static let events = Int32(
         IN_CREATE | IN_CLOSE_WRITE | IN_MOVED_TO | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR)
@@ -45,7 +45,7 @@ public final class Watcher: Sendable {
         guard inotifytools_watch_file("/proc/self/fd/\(self.wakeFile.rawValue)", Int32(IN_ATTRIB)) != 0 else {
             throw Errno(rawValue: inotifytools_error())
         }
-        (hints, output) = AsyncStream<Hint>.makeStream()
+        hints = Hints(output)
         // The thread holds the watcher until `stop`.
         try DedicatedThread.start("inotify") { [self] in listen() }
     }
@@ -91,7 +91,7 @@ public final class Watcher: Sendable {
             }
             guard let event = inotifytools_next_event(-1) else {
                 // Interrupted, or an error of read(2): whatever was missed is found by looking.
-                if inotifytools_error() != EINTR { output.yield(.overflow) }
+                if inotifytools_error() != EINTR { output.add(.overflow) }
                 continue
             }
             handle(event, &watches)
@@ -123,7 +123,7 @@ public final class Watcher: Sendable {
         let mask = event.pointee.mask
         // Overflow comes with the watch -1: its name must not be asked for.
         if mask & UInt32(IN_Q_OVERFLOW) != 0 {
-            output.yield(.overflow)
+            output.add(.overflow)
             return
         }
         guard let directory = watches.directories[event.pointee.wd] else { return }
@@ -135,7 +135,7 @@ public final class Watcher: Sendable {
             } else {
                 Self.remove(directory, &watches)
             }
-            output.yield(.gone(directory))
+            output.add(.gone(directory))
             return
         }
         let length = Int(event.pointee.len)
@@ -144,6 +144,6 @@ public final class Watcher: Sendable {
         let start = UnsafeRawPointer(event) + MemoryLayout<inotify_event>.size
         let bytes = UnsafeRawBufferPointer(start: start, count: length).prefix { $0 != 0 }
         let name = EntryName(bytes: Array(bytes))
-        output.yield(mask & UInt32(IN_MOVED_TO) != 0 ? .renamedIn(directory, name) : .changed(directory, name))
+        output.add(mask & UInt32(IN_MOVED_TO) != 0 ? .renamedIn(directory, name) : .changed(directory, name))
     }
 }

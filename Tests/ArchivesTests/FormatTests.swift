@@ -1,5 +1,6 @@
 internal import Archives
 internal import Linux
+internal import TestSupport
 internal import Testing
 internal import Trees
 
@@ -10,15 +11,15 @@ private let makers: [(ArchiveFormat, String)] = [
     (.zip, "rm -f ../archive; zip -qry ../archive.zip"),
 ]
 
-private func make(_ scratch: ArchiveScratch, _ maker: (ArchiveFormat, String), _ what: String) {
+private func make(_ scratch: Scratch, _ maker: (ArchiveFormat, String), _ what: String) {
     let rename = maker.0 == .zip ? "; mv ../archive.zip ../archive" : ""
     scratch.sh("cd in && \(maker.1) \(what)\(rename)")
 }
 
 @Suite struct FormatTests {
-    let scratch: ArchiveScratch
+    let scratch: Scratch
 
-    init() throws { scratch = try ArchiveScratch() }
+    init() throws { scratch = try Scratch() }
 
     @Test(arguments: [
         ("tar", ArchiveFormat.tar), ("tar.gz", .tarGzip), ("tgz", .tarGzip), ("TAR.GZ", .tarGzip),
@@ -79,7 +80,7 @@ private func make(_ scratch: ArchiveScratch, _ maker: (ArchiveFormat, String), _
     func truncated(index: Int) throws {
         scratch.sh("mkdir -p in/d; seq 300 > in/main.py; head -c 3000 /dev/urandom > in/d/x; ln in/main.py in/d/z")
         make(scratch, makers[index], "main.py d")
-        let size = try Int(scratch.directory.status(of: "archive").size)
+        let size = try Int(scratch.root.status(of: "archive").size)
         let end = makers[index].0 == .tar ? size - 10240 : size
         let whole = try scratch.unpack(makers[index].0)
         #expect(whole.isClean)

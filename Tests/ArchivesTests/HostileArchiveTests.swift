@@ -1,13 +1,14 @@
 internal import Archives
 internal import Glibc
 internal import Linux
+internal import TestSupport
 internal import Testing
 internal import Trees
 
 @Suite struct HostileArchiveTests {
-    let scratch: ArchiveScratch
+    let scratch: Scratch
 
-    init() throws { scratch = try ArchiveScratch() }
+    init() throws { scratch = try Scratch() }
 
     /// Writes `archive` with Python's tarfile: `add(name, data, **attributes)` adds an entry.
     private func tar(_ script: String, mode: String = "w") {
@@ -220,21 +221,21 @@ internal import Trees
     ])
     func mutations(format: ArchiveFormat, maker: String) throws {
         scratch.sh("mkdir -p in/d; echo a > in/f; ln -s f in/l; ln in/f in/d/g; \(maker)")
-        let good = try scratch.directory.read("archive", limit: 1 << 20)
+        let good = try scratch.root.read("archive", limit: 1 << 20)
         var generator = SystemRandomNumberGenerator()
-        let out = try scratch.directory.makeOrOpenDirectory("mutants")
+        let out = try scratch.root.makeOrOpenDirectory("mutants")
         for round in 0..<600 {
             var bytes = good
             for _ in 0..<Int.random(in: 1...4, using: &generator) {
                 let place = Int.random(in: 0..<min(bytes.count, 3000), using: &generator)
                 bytes[place] = UInt8.random(in: 0...255, using: &generator)
             }
-            try scratch.directory.replace("mutant", with: bytes)
+            try scratch.root.replace("mutant", with: bytes)
             let target = try out.makeOrOpenDirectory(EntryName("\(round)"))
-            let file = try scratch.directory.open("mutant", O_RDONLY)
+            let file = try scratch.root.open("mutant", O_RDONLY)
             _ = try Unpacker.unpack(
                 archive: file.rawValue, format: format, into: target, limits: TreeLimits(bytes: 1 << 20, entries: 100))
         }
-        #expect(try Set(scratch.directory.entries().map(\.name)) == ["in", "archive", "mutants", "mutant"])
+        #expect(try Set(scratch.root.entries().map(\.name)) == ["in", "archive", "mutants", "mutant"])
     }
 }

@@ -2,6 +2,7 @@ import Bundles
 import Glibc
 import Linux
 import Runs
+import TestSupport
 import Testing
 
 @Suite struct BundleJudgeTests {

@@ -3,34 +3,10 @@ import Glibc
 import Linux
 import Runs
 import SystemPackage
+import TestSupport
 import Testing
 
-/// A directory of one test, removed with it.
-final class Scratch {
-    let path: String
-    let root: Directory
-
-    init() throws {
-        var template = Array("/tmp/bundles-test.XXXXXX".utf8CString)
-        try #require(mkdtemp(&template) != nil)
-        path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        root = try Directory(path: path)
-    }
-
-    deinit { Self.empty(root, then: path) }
-
-    private static func empty(_ directory: Directory, then path: String) {
-        for entry in (try? directory.entries()) ?? [] {
-            if let below = try? directory.directory(entry.name) {
-                empty(below, then: "")
-                try? directory.removeDirectory(entry.name)
-            } else {
-                try? directory.unlink(entry.name)
-            }
-        }
-        if !path.isEmpty { rmdir(path) }
-    }
-
+extension Scratch {
     /// Writes a file, its directories made first.
     func write(_ name: String, _ text: String, mode: UInt32 = 0o644) throws {
         let parts = name.split(separator: "/").map(String.init)

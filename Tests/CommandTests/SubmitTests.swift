@@ -54,6 +54,14 @@ import Testing
         #expect(spool.list(inbox) == ["\(name).\(answer.output.trimmingCharacters(in: .newlines))\(ending)"])
     }
 
+    @Test func standardInputOfNoKindIsToldTheWayOut() async throws {
+        let spool = try await TestSpool()
+        let answer = try await Program.run(["submit", "-"], in: spool.directory, input: "echo hi\n")
+        #expect(answer.code == 65)
+        #expect(answer.errors.contains("begin the script with '#!'") && answer.errors.contains("--name answer.py"))
+        #expect(spool.list(inbox).isEmpty)
+    }
+
     @Test func aChosenRunIsKept() async throws {
         let spool = try await TestSpool()
         let run = RunID.new()

@@ -2,6 +2,7 @@ import Linux
 import Runs
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 
 @testable import Engine

@@ -2,6 +2,7 @@ import History
 import Linux
 import Logging
 import Runs
+import TestSupport
 import Testing
 
 @testable import Engine

@@ -2,6 +2,7 @@ import Glibc
 import Linux
 import Runs
 import Spool
+import TestSupport
 import Testing
 
 @Suite("The state of the first runs of a queue") struct FirstStateTests {

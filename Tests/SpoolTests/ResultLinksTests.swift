@@ -2,6 +2,7 @@ import Linux
 import Runs
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("The link to the newest result of a name")

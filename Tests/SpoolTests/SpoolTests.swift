@@ -3,6 +3,7 @@ import Linux
 import Runs
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("Making and mending a spool")

@@ -3,6 +3,7 @@ import Linux
 import Runs
 import Spool
 import SystemPackage
+import TestSupport
 import Testing
 
 @Suite("A spool as its users see it, and what they ask for")

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Linux
 internal import SystemPackage
+internal import TestSupport
 internal import Testing
 internal import Trees
 
@@ -15,7 +16,7 @@ internal import Trees
     ) throws -> TreeReport {
         scratch.sh("mkdir upper; cd upper; \(script)")
         return try TreeClean.clean(
-            "upper", in: scratch.directory, script: user,
+            "upper", in: scratch.root, script: user,
             limits: TreeLimits(bytes: bytes, entries: entries, depth: depth),
             newOwner: newOwner)
     }
@@ -31,7 +32,7 @@ internal import Trees
             try scratch.listing("upper") == [
                 "d 750 \(me) d", "d 750 \(me) d/e", "f 640 \(me) d/a", "f 750 \(me) d/e/run",
             ])
-        #expect(try scratch.directory.status(of: "upper").permissions == 0o750)
+        #expect(try scratch.root.status(of: "upper").permissions == 0o750)
     }
 
     @Test func specialFilesAndLinks() throws {
@@ -61,7 +62,7 @@ internal import Trees
             ])
         #expect(try scratch.listing("upper") == ["d 750 8000 empty", "d 750 8000 mixed", "f 640 8000 mixed/kept"])
         #expect(report.entries == 3)
-        #expect(try scratch.directory.status(of: "upper").group == 8001)
+        #expect(try scratch.root.status(of: "upper").group == 8001)
     }
 
     @Test(.enabled(if: isRoot, "mounts need root"))
@@ -73,14 +74,14 @@ internal import Trees
             (cd m; rm data/deep/y; rm -rf whole; mkdir whole; echo n > whole/n; echo t > data/x; ln -s data/x l); umount m
             """)
         let report = try TreeClean.clean(
-            "upper", in: scratch.directory, script: nil, limits: TreeLimits(bytes: 100, entries: 10), newOwner: nil)
+            "upper", in: scratch.root, script: nil, limits: TreeLimits(bytes: 100, entries: 10), newOwner: nil)
         #expect(report.isClean)
         #expect(
             try scratch.listing("upper") == [
                 "d 750 0 data", "d 750 0 whole", "f 640 0 data/x", "f 640 0 whole/n", "l 777 0 l",
             ])
         scratch.sh("python3 -c 'import os,sys; sys.exit(sum(len(os.listxattr(p[0])) for p in os.walk(\"upper\")))'")
-        try TreeRemove.remove("work", in: scratch.directory)
+        try TreeRemove.remove("work", in: scratch.root)
     }
 
     @Test func attributes() throws {
@@ -139,7 +140,7 @@ internal import Trees
             """)
         try asOrdinaryUser(4321) { [scratch] in
             let report = try TreeClean.clean(
-                "upper", in: scratch.directory, script: 4321, limits: TreeLimits(bytes: 100, entries: 100),
+                "upper", in: scratch.root, script: 4321, limits: TreeLimits(bytes: 100, entries: 100),
                 newOwner: nil)
             #expect(report.problems.map(\.code) == [.specialFile])
             #expect(report.entries == 5)
@@ -153,7 +154,7 @@ internal import Trees
     @Test func missing() throws {
         #expect(throws: TreeFailure.self) {
             try TreeClean.clean(
-                "gone", in: scratch.directory, script: nil, limits: TreeLimits(bytes: 0, entries: 0), newOwner: nil)
+                "gone", in: scratch.root, script: nil, limits: TreeLimits(bytes: 0, entries: 0), newOwner: nil)
         }
     }
 }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Linux
 internal import SystemPackage
+internal import TestSupport
 internal import Testing
 internal import Trees
 
@@ -140,7 +141,7 @@ internal import Trees
         let out = try scratch.directory("out")
         func take(_ name: EntryName, as newName: EntryName) throws -> TreeReport {
             try TreeCopy.copyFile(
-                name, of: scratch.directory, as: newName, into: out, owner: getuid(), limits: limits)
+                name, of: scratch.root, as: newName, into: out, owner: getuid(), limits: limits)
         }
         #expect(try take("s", as: "main").isClean)
         #expect(try out.status(of: "main").permissions == 0o755)

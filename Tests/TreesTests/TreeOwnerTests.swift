@@ -1,6 +1,7 @@
 internal import Glibc
 internal import Linux
 internal import SystemPackage
+internal import TestSupport
 internal import Testing
 internal import Trees
 
@@ -11,16 +12,16 @@ internal import Trees
 
     @Test func wholeTree() throws {
         scratch.sh("echo s > secret; mkdir -p t/d; : > t/d/f; ln -s ../secret t/l; chmod 4755 t/d/f; chmod 600 t/d")
-        try TreeOwner.give("t", in: scratch.directory, to: Ownership(owner: 5000, group: 5001), modes: .withoutSetID)
+        try TreeOwner.give("t", in: scratch.root, to: Ownership(owner: 5000, group: 5001), modes: .withoutSetID)
         #expect(try scratch.listing("t") == ["d 600 5000 d", "f 755 5000 d/f", "l 777 5000 l"])
-        #expect(try scratch.directory.status(of: "t").group == 5001)
-        #expect(try scratch.directory.status(of: "secret").owner == 0)
+        #expect(try scratch.root.status(of: "t").group == 5001)
+        #expect(try scratch.root.status(of: "secret").owner == 0)
     }
 
     @Test func othersFilesStayTheirs() throws {
         scratch.sh("mkdir t; : > t/a; : > t/b; chmod 4755 t/a; chown -R 5000 t; chown 0 t/a; chmod 4755 t/a")
         try TreeOwner.give(
-            "t", in: scratch.directory, to: Ownership(owner: 6000, group: 6000), from: [5000], modes: .bundle)
+            "t", in: scratch.root, to: Ownership(owner: 6000, group: 6000), from: [5000], modes: .bundle)
         #expect(try scratch.listing("t") == ["f 4755 0 a", "f 644 6000 b"])
     }
 
@@ -28,7 +29,7 @@ internal import Trees
         let deep =
             "import os\nfor i in range(4000):\n os.mkdir(\"d\"); open(\"a\", \"w\"); open(\"z\", \"w\"); os.chdir(\"d\")"
         scratch.sh("mkdir t; cd t; python3 -c '\(deep)'")
-        try TreeOwner.give("t", in: scratch.directory, to: Ownership(owner: 5000, group: 5000))
+        try TreeOwner.give("t", in: scratch.root, to: Ownership(owner: 5000, group: 5000))
         // `find` takes seconds for such a tree.
         let check =
             "import os\nfor i in range(4000):\n  assert {os.stat(n).st_uid for n in [\".\", \"a\", \"z\"]} == {5000}\n  os.chdir(\"d\")"

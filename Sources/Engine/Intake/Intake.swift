@@ -103,15 +103,17 @@ actor Intake {
 
     private func observe(_ drop: Drop, _ origin: Completeness.Origin) {
         let now = SuspendingClock.now
-        let intake = context.settings.value.intake
         if observed[drop] != nil {
             observed[drop]?.lastChange = now
         } else {
             observed[drop] = Completeness(origin: origin, now: now)
         }
-        // An event may be one of many: the look comes when there were none for a while.
-        schedule(drop, at: origin == .written ? now + .milliseconds(intake.quiet) : now)
+        let time = origin == .written ? now + quiet : now
+        // A look that comes sooner is put off when it is due: an event may be one of very many.
+        if due[drop].map({ $0 > time }) ?? true { schedule(drop, at: time) }
     }
+
+    private var quiet: Duration { .milliseconds(context.settings.value.intake.quiet) }
 
     private func schedule(_ drop: Drop, at time: SuspendingClock.Instant) {
         due[drop] = time
@@ -223,8 +225,11 @@ actor Intake {
         let now = SuspendingClock.now
         while let first = looks.min, first.time <= now {
             looks.removeMin()
-            // An event may have moved it on, or it is forgotten.
-            if due[first.drop] == first.time { return first.drop }
+            // An event may have called for an earlier look, or it is forgotten.
+            guard due[first.drop] == first.time, let seen = observed[first.drop] else { continue }
+            // The look comes when there were no events for a while.
+            let silent = seen.lastChange + quiet
+            if seen.origin == .written, silent > now { schedule(first.drop, at: silent) } else { return first.drop }
         }
         return nil
     }

@@ -114,6 +114,9 @@ struct SubmitCommand: ParsableCommand {
         }
         guard case .rejected(let errors) = try submission.judge(by: check) else { return submission }
         for error in errors { Console.note(submission.line(error, of: isInput ? "standard input" : path)) }
+        if isInput, errors.contains(where: { $0.code == "unknown_runtime" }) {
+            Console.note("begin the script with '#!', or name it with the ending that tells: --name answer.py")
+        }
         return nil
     }
 
