@@ -5,6 +5,8 @@ DESTDIR ?=
 SWIFT ?= swift
 BIN = .build/release
 ROOT = $(DESTDIR)$(PREFIX)
+# What only a debugger reads is two fifths of the programs.
+INSTALL_PROGRAM = install $(if $(shell command -v strip),-s) -m 755
 
 .PHONY: help build demo test bench lint install clean tools-build tools-demo tools-test tools-bench
 
@@ -48,8 +50,8 @@ install:
 	@test -x $(BIN)/bobbind || { echo 'run "make build" first' >&2; exit 1; }
 	install -d $(ROOT)/bin $(ROOT)/libexec/bobbin $(ROOT)/share/doc/bobbin/docs $(ROOT)/lib/systemd/system \
 	    $(ROOT)/lib/sysusers.d $(ROOT)/lib/tmpfiles.d
-	install -m 755 $(BIN)/bobbind $(BIN)/bobbin $(ROOT)/bin/
-	install -m 755 $(BIN)/bobbin-launcher $(BIN)/bobbin-unpack $(ROOT)/libexec/bobbin/
+	$(INSTALL_PROGRAM) $(BIN)/bobbind $(BIN)/bobbin $(ROOT)/bin/
+	$(INSTALL_PROGRAM) $(BIN)/bobbin-launcher $(BIN)/bobbin-unpack $(ROOT)/libexec/bobbin/
 	install -m 644 README.md LICENSE spool/bobbin.yaml $(ROOT)/share/doc/bobbin/
 	install -m 644 docs/*.md $(ROOT)/share/doc/bobbin/docs/
 	cp -R examples $(ROOT)/share/doc/bobbin/

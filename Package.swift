@@ -12,6 +12,19 @@ let strict: [SwiftSetting] = [
 let fullyStatic: [SwiftSetting] = [.unsafeFlags(["-static-executable"])]
 let fullyStaticLink: [LinkerSetting] = [.unsafeFlags(["-static-executable", "-use-ld=lld"])]
 
+/// In a release the daemon and the command carry the Swift runtime and what they use of Foundation: they start in half the time,
+/// take less memory, and run where there is no toolchain. Only the link differs, so that no other build has to begin anew, and
+/// so what else Foundation is made of has to be named. Relocations are packed since all of them are read at every start;
+/// nobody looks up a program's symbols, and what is not exported can be left out.
+let carriesRuntime: [LinkerSetting] = [
+    .unsafeFlags(
+        [
+            "-static-stdlib", "-use-ld=lld", "-lCoreFoundation", "-l_FoundationICU", "-l_FoundationCShims",
+            "-l_FoundationCollections", "-lFoundationInternationalization", "-lFoundationEssentials",
+            "-Xlinker", "--no-export-dynamic", "-Xlinker", "-z", "-Xlinker", "pack-relative-relocs",
+        ], .when(configuration: .release))
+]
+
 let system = Target.Dependency.product(name: "SystemPackage", package: "swift-system")
 let logging = Target.Dependency.product(name: "Logging", package: "swift-log")
 let lifecycle = Target.Dependency.product(name: "ServiceLifecycle", package: "swift-service-lifecycle")
@@ -111,7 +124,8 @@ let package = Package(
                 arguments, logging,
                 lifecycle, signals, system,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: carriesRuntime),
         .executableTarget(
             name: "bobbin",
             dependencies: [
@@ -119,7 +133,8 @@ let package = Package(
                 "History",
                 "Linux", "CLinux", arguments, logging, system,
             ],
-            swiftSettings: strict),
+            swiftSettings: strict,
+            linkerSettings: carriesRuntime),
         .executableTarget(
             name: "bobbin-launcher", dependencies: ["LauncherCore", "SandboxProtocol", "Linux"],
             swiftSettings: strict + fullyStatic,

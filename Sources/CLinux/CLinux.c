@@ -37,6 +37,13 @@ int linux_clone3(uint64_t flags, int *pidfd, int cgroup)
 int linux_fork(void) { return fork(); }
 int linux_pidfd_open(int pid) { return (int)syscall(SYS_pidfd_open, pid, 0); }
 int linux_pidfd_send_signal(int pidfd, int signal) { return (int)syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0); }
+int linux_release_program(void)
+{
+    extern const char __executable_start[], etext[];
+    // From the first page to the last whole one of the code nothing is ever written.
+    uintptr_t start = (uintptr_t)__executable_start, end = (uintptr_t)etext & ~(uintptr_t)(sysconf(_SC_PAGESIZE) - 1);
+    return madvise((void *)start, end - start, MADV_DONTNEED);
+}
 int linux_sem_wait_until(sem_t *semaphore, const struct timespec *time)
 {
     return sem_clockwait(semaphore, CLOCK_MONOTONIC, time);

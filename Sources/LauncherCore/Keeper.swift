@@ -82,6 +82,7 @@ package struct Keeper {
             // After the last change of privileges, which would clear it.
             if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != keeper { _exit(1) }
             _ = linux_keyctl_join_session()
+            ProgramMemory.release()
             try service.run()
             _exit(0)
         } catch let error as SetUpError {
@@ -100,6 +101,8 @@ package struct Keeper {
             pollfd(fd: control.rawValue, events: Int16(POLLIN), revents: 0),
             pollfd(fd: pidfd, events: Int16(POLLIN), revents: 0),
         ]
+        // Whoever only waits needs next to nothing of the program.
+        ProgramMemory.release()
         // The daemon says nothing here: whatever comes is its end.
         while poll(&polled, pidfd < 0 ? 1 : 2, -1) < 0, errno == EINTR {}
         if polled[0].revents != 0 { return false }

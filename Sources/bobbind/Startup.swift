@@ -106,6 +106,7 @@ struct Startup {
                 .init(service: Reloader(engine: engine, spool: spool, logger: logger)),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         group.maximumGracefulShutdownDuration = nil
+        ProgramMemory.release()
         do {
             try await ServiceGroup(configuration: group).run()
         } catch let error as EngineError {

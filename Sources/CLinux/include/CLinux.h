@@ -36,6 +36,10 @@ int linux_close_range_cloexec(unsigned first, unsigned last);
 // sem_clockwait(3) by the monotonic clock: it needs _GNU_SOURCE.
 int linux_sem_wait_until(sem_t *semaphore, const struct timespec *time);
 
+// madvise(2) with MADV_DONTNEED for the program's own code and constants: its pages in memory are let go, and come back from the
+// file when they are touched. Swift cannot name the linker's symbols for their ends.
+int linux_release_program(void);
+
 // prctl(2), one function an option: it is variadic.
 int linux_set_parent_death_signal(int signal);
 int linux_set_dumpable(int value);
