@@ -87,11 +87,6 @@ public struct Engine: Service {
         for next in found.continuations { await resume(next, scheduler, intake, publisher) }
         await desk.watch(with: watcher)
         await desk.look()
-        do {
-            try await watcher.watch(context.spool.inbox, as: EngineWatch.inbox)
-        } catch {
-            context.logger.error("cannot watch inbox/: \(error); new queues are found by the rescan")
-        }
         await intake.scan()
         context.trash.expect()
         sweeper.sweepSoon()

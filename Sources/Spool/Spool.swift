@@ -1,13 +1,16 @@
 internal import Glibc
 public import Linux
+internal import Synchronization
 public import SystemPackage
 
 /// An opened spool: its directories by descriptor, so that nothing depends on its path afterwards.
+///
+/// Only the inbox may be replaced under a running daemon: what was written there must be found, wherever it went.
 public final class Spool: Sendable {
     /// As it was named; for messages only.
     public let path: String
     public let root: Directory
-    public let inbox: Directory
+    private let openInbox: Mutex<Directory>
     public let active: Directory
     public let outbox: Directory
     public let control: Directory
@@ -44,7 +47,7 @@ public final class Spool: Sendable {
         owner = status.owner
         adminGroup = status.group
         let maker = SpoolMaker(owner: status.owner, group: status.group)
-        inbox = try maker.directory(SpoolLayout.inbox, in: root, mode: 0o755)
+        openInbox = Mutex(try maker.directory(SpoolLayout.inbox, in: root, mode: 0o755))
         active = try maker.directory(SpoolLayout.active, in: root, mode: 0o755)
         outbox = try maker.directory(SpoolLayout.outbox, in: root, mode: 0o755)
         control = try maker.directory(SpoolLayout.control, in: root, mode: 0o2775)
@@ -60,6 +63,17 @@ public final class Spool: Sendable {
         archive = try maker.directory(SpoolLayout.archive, in: state, mode: 0o700)
         _ = try maker.directory(SpoolLayout.environments, in: state, mode: 0o700)
         trash = try maker.directory(SpoolLayout.trash, in: state, mode: 0o700)
+    }
+
+    /// The directory of the queues.
+    public var inbox: Directory { openInbox.withLock { $0 } }
+
+    /// Opens the inbox that is there now; whether it is another than before. ENOENT if there is none.
+    public func reopenInbox() throws(Errno) -> Bool {
+        let found = try root.directory(SpoolLayout.inbox)
+        let isSame = try found.status().isSameFile(as: inbox.status())
+        if !isSame { openInbox.withLock { $0 = found } }
+        return !isSame
     }
 
     /// Whether a directory is a spool already, or empty.

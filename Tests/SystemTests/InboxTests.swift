@@ -93,6 +93,32 @@ import Testing
         }
     }
 
+    /// It is another directory then, and what is dropped there is found all the same, by an event again from then on.
+    @Test(arguments: ["mv -T inbox inbox.gone", "rm -r inbox"]) func theWholeInboxReplaced(_ way: String) async throws {
+        try await withDaemon(settings: Self.settings) { daemon in
+            let spool = daemon.spool
+            try await spool.shell(
+                "mkdir -p .next/default; chmod 1777 .next/default; \(way); mv -T .next inbox".inSpool, as: 0)
+            try spool.drop("there.sh", script: "echo there")
+            #expect(try await spool.result(of: "there.sh").stdout == "there\n")
+            #expect(daemon.log.contains("inbox/ was replaced"), "\(daemon.log)")
+            try await spool.shell("mkdir -m 1777 inbox/more".inSpool, as: 0)
+            try spool.drop("more.sh", script: "echo more", queue: "more")
+            #expect(try await spool.result(of: "more.sh", queue: "more").stdout == "more\n")
+        }
+    }
+
+    @Test func aQueueRenamedAndBackAtOnceIsStillWatched() async throws {
+        try await withDaemon(settings: Self.neverRescanned) { daemon in
+            let spool = daemon.spool
+            for round in 0..<20 {
+                try await spool.shell("mv -T inbox/default inbox/away; mv -T inbox/away inbox/default".inSpool, as: 0)
+                try spool.drop("back\(round).sh", script: "echo back")
+                #expect(try await spool.result(of: "back\(round).sh").stdout == "back\n")
+            }
+        }
+    }
+
     /// The launcher may rename what the queue's maker may not: nothing is lost, and nobody waits for a mode to be mended.
     @Test(arguments: TemporarySpool.Mode.possible)
     func dropsOfAQueueThatWasMadeReadOnlyHaveResults(_ mode: TemporarySpool.Mode) async throws {

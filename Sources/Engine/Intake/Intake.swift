@@ -37,6 +37,7 @@ actor Intake {
     private let watcher: Watcher
     private let claimer: Claimer
 
+    private var isInboxWatched = false
     private var queues: [QueueName: WatchedDirectory] = [:]
     private var numbers: [WatchedDirectory: QueueName] = [:]
     private var nextNumber = EngineWatch.firstQueue
@@ -97,7 +98,12 @@ actor Intake {
             guard !TransferName.isInInbox(name), !busy.contains(drop), isReady[drop] == nil else { return }
             observe(drop, .written)
             setAlarm()
-        case .gone, .overflow: await scan()
+        case .gone(let directory):
+            // What is there now under that name, be it the same directory, is watched anew.
+            if directory == EngineWatch.inbox { isInboxWatched = false }
+            if let queue = numbers[directory] { forgetQueue(queue) }
+            await scan()
+        case .overflow: await scan()
         }
     }
 
@@ -136,7 +142,11 @@ actor Intake {
     func scan() async {
         if isStopping { return }
         do {
+            let isReplaced = try context.spool.reopenInbox()
+            if isReplaced { context.logger.warning("inbox/ was replaced; going on with the one that is there now") }
+            if isReplaced || !isInboxWatched { await watchInbox() }
             let found = try context.spool.queues()
+            unsay("inbox")
             for stray in found.strays where said.insert("stray \(stray)").inserted {
                 context.logger.warning(
                     "inbox/\(stray) is no queue (a-z 0-9 . _ - only, a directory); it stays where it is")
@@ -176,6 +186,16 @@ actor Intake {
             sayOnce(
                 "queue \(name)",
                 "cannot use inbox/\(name): \(error); its drops wait until bobbind may read and write it")
+        }
+    }
+
+    private func watchInbox() async {
+        isInboxWatched = true
+        do {
+            try await watcher.watch(context.spool.inbox, as: EngineWatch.inbox)
+            unsay("watch inbox")
+        } catch {
+            sayOnce("watch inbox", "cannot watch inbox/: \(error); new queues are found by the rescan")
         }
     }
 
