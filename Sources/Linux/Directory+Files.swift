@@ -31,9 +31,11 @@ extension Directory {
             try unlink(spare)
             file = try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         }
-        try check(fchmod(file.rawValue, mode))
+        // One look costs less than changes of what is already so.
+        let status = try FileStatus.of(descriptor: file.rawValue)
+        if status.permissions != mode { try check(fchmod(file.rawValue, mode)) }
         try writeAll(file.rawValue, Array(bytes))
-        try check(ftruncate(file.rawValue, off_t(bytes.count)))
+        if status.size > bytes.count { try check(ftruncate(file.rawValue, off_t(bytes.count))) }
         try exchange(spare, with: name)
     }
 
