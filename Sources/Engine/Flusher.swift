@@ -18,14 +18,22 @@ final class Flusher: Sendable {
         var hasTimer = false
     }
 
-    private let root: Directory
+    private let sync: @Sendable () throws(Errno) -> Void
     private let state = Mutex(State())
     private let work: BlockingWorker
 
-    init(root: Directory) throws(Errno) {
-        self.root = root
+    convenience init(root: Directory) throws(Errno) {
+        try self.init { () throws(Errno) in try root.syncFilesystem() }
+    }
+
+    /// - Parameter sync: makes everything written so far durable; it may block.
+    init(sync: @escaping @Sendable () throws(Errno) -> Void) throws(Errno) {
+        self.sync = sync
         work = try BlockingWorker(name: "flush")
     }
+
+    /// How many wait for a flush to begin.
+    var waitingCount: Int { state.withLock { $0.waiting.count } }
 
     /// Returns when all that was written before the call is on disk.
     ///
@@ -79,7 +87,7 @@ final class Flusher: Sendable {
             if group.isEmpty { return }
             var failure: Errno?
             do {
-                try root.syncFilesystem()
+                try sync()
             } catch {
                 failure = error
             }

@@ -21,10 +21,11 @@ extension Directory {
     /// The same, for a file that is replaced several times: the former file stays as `.NAME.new` and is used again the next
     /// time, so that no inode is made or deleted for it. `dropSpare` removes it.
     public func rewrite(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
-        let file = try openSpare(of: name, mode: mode)
-        try check(fchmod(file.rawValue, mode))
-        try writeAll(file.rawValue, Array(bytes))
-        try check(ftruncate(file.rawValue, off_t(bytes.count)))
+        let spare = try openSpare(of: name, mode: mode)
+        // One look costs less than changes of what is already so.
+        if spare.status.permissions != mode { try check(fchmod(spare.file.rawValue, mode)) }
+        try writeAll(spare.file.rawValue, Array(bytes))
+        if spare.status.size > bytes.count { try check(ftruncate(spare.file.rawValue, off_t(bytes.count))) }
         try exchange(Self.spare(of: name), with: name)
     }
 
@@ -40,19 +41,28 @@ extension Directory {
     /// Removes what `rewrite` keeps.
     public func dropSpare(of name: EntryName) throws(Errno) { try unlinkIfPresent(Self.spare(of: name)) }
 
+    /// A file about to be written, and what it is so far.
+    private struct Spare: ~Copyable {
+        let file: OwnedDescriptor
+        let status: FileStatus
+    }
+
     /// Opens `.NAME.new` for writing: the one that is there, if it is nobody else's.
-    private func openSpare(of name: EntryName, mode: UInt32) throws(Errno) -> OwnedDescriptor {
+    private func openSpare(of name: EntryName, mode: UInt32) throws(Errno) -> Spare {
         let spare = Self.spare(of: name)
         do {
             let file = try open(spare, O_WRONLY | O_CREAT, mode: mode)
+            let status = try FileStatus.of(descriptor: file.rawValue)
             // What a crash left may be a further name of a file elsewhere (`replace(byLinkTo:)`), which must not change.
-            if try FileStatus.of(descriptor: file.rawValue).links == 1 { return file }
+            if status.links == 1 { return Spare(file: file, status: status) }
         } catch {
             // A link, or what else may not be written: it is in the way.
             if error != .tooManySymbolicLinkLevels && error != .permissionDenied { throw error }
         }
         try unlink(spare)
-        return try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        let file = try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
+        let status = try FileStatus.of(descriptor: file.rawValue)
+        return Spare(file: file, status: status)
     }
 
     private static func spare(of name: EntryName) -> EntryName {

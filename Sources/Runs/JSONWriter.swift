@@ -86,6 +86,8 @@ public struct JSONWriter {
 
     /// A text as a JSON string.
     public static func quoted(_ value: String) -> String {
+        // Nearly every one: no need to look at it character by character.
+        if value.utf8.allSatisfy({ (0x20..<0x7F).contains($0) && $0 != 0x22 && $0 != 0x5C }) { return "\"\(value)\"" }
         var text = "\""
         for scalar in value.unicodeScalars {
             switch scalar {

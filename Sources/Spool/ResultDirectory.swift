@@ -69,14 +69,33 @@ public final class ResultDirectory: Sendable {
         }
     }
 
+    /// Writes manifest.json, unless it is there as it is to be: a new file costs far more than a look at the one before.
     public func write(manifest: String) throws(Errno) {
-        try directory.replace(SpoolLayout.Result.manifest, with: Array((manifest + "\n").utf8), mode: Self.mode)
+        let bytes = Array((manifest + "\n").utf8)
+        if has(SpoolLayout.Result.manifest, with: bytes) { return }
+        try directory.replace(SpoolLayout.Result.manifest, with: bytes, mode: Self.mode)
+    }
+
+    /// Whether a file is this program's own, with just that content: nobody else may have put it there, or could write to it.
+    private func has(_ name: EntryName, with bytes: [UInt8]) -> Bool {
+        guard let file = try? directory.open(name, O_RDONLY),
+            let status = try? FileStatus.of(descriptor: file.rawValue),
+            status.kind == .regular, status.links == 1, status.owner == geteuid(), status.permissions == Self.mode,
+            status.size == bytes.count, let found = try? readAll(file.rawValue, limit: bytes.count)
+        else { return false }
+        return found == bytes
     }
 
     /// Makes, or empties, the file that the output goes to.
     public func makeLog(_ name: EntryName) throws(Errno) -> OwnedDescriptor {
-        try directory.unlinkIfPresent(name)
-        let file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL, mode: Self.mode)
+        let file: OwnedDescriptor
+        do {
+            file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL, mode: Self.mode)
+        } catch {
+            if error != .fileExists { throw error }
+            try directory.unlinkIfPresent(name)
+            file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL, mode: Self.mode)
+        }
         try check(fchmod(file.rawValue, Self.mode))
         return file
     }
@@ -95,12 +114,15 @@ extension Spool {
     public func resultDirectory(_ name: BundleName, _ run: RunID, in parent: Directory) throws(Errno) -> ResultDirectory
     {
         let entry = SpoolLayout.directory(name, run)
+        let directory: Directory
         do {
-            try parent.makeDirectory(entry, mode: 0o750)
+            // Nearly always: each of a run's stations asks for it.
+            directory = try parent.directory(entry)
         } catch {
-            if error != .fileExists { throw error }
+            if error != .noSuchFileOrDirectory { throw error }
+            try parent.makeDirectory(entry, mode: 0o750)
+            directory = try parent.directory(entry)
         }
-        let directory = try parent.directory(entry)
         // The umask may have taken bits, and a set-group-id bit is inherited from `active/QUEUE`, where there is one.
         return ResultDirectory(directory: directory, name: entry, parent: parent)
     }

@@ -1,7 +1,9 @@
+import Dispatch
 import History
 import Linux
 import Logging
 import Runs
+import Synchronization
 import TestSupport
 import Testing
 
@@ -33,6 +35,42 @@ struct GroupingTests {
         // Alone, too, and with nobody urgent to come along with.
         try await flusher.flush()
         try await flusher.flush(patience: .milliseconds(2))
+    }
+
+    @Test("Whoever asks while a flush is under way shares the next one, urgent or not", .timeLimit(.minutes(1)))
+    func sharedFlush() async throws {
+        let disk = Disk()
+        let flusher = try Flusher(sync: disk.sync)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await flusher.flush() }
+            await disk.waitForSync()
+            for number in 0..<50 {
+                // One that can wait would, for far longer than this test may take.
+                group.addTask { try await flusher.flush(patience: number == 0 ? nil : .seconds(3600)) }
+            }
+            // Only who has asked before the disk is free shares.
+            while flusher.waitingCount < 50 { await Task.yield() }
+            disk.finish()
+            await disk.waitForSync()
+            disk.finish()
+            try await group.waitForAll()
+        }
+        #expect(disk.count == 2)
+    }
+
+    @Test("A result takes the next start's flush; without a start it gets its own", .timeLimit(.minutes(1)))
+    func patience() async throws {
+        let disk = Disk(isFree: true)
+        let flusher = try Flusher(sync: disk.sync)
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await flusher.flush(patience: .seconds(3600)) }
+            while flusher.waitingCount < 1 { await Task.yield() }
+            try await flusher.flush()
+            try await group.waitForAll()
+        }
+        #expect(disk.count == 1)
+        try await Flusher(sync: disk.sync).flush(patience: .milliseconds(1))
+        #expect(disk.count == 2)
     }
 
     @Test("Runs that end together are all remembered, each once", .timeLimit(.minutes(1)), arguments: [false, true])
@@ -87,6 +125,32 @@ struct GroupingTests {
         }
         #expect(await inside.most <= 3)
         #expect(await inside.count == 0)
+    }
+
+    /// A disk whose every flush takes until the test lets it be done.
+    private final class Disk: Sendable {
+        private let counted = Mutex(0)
+        private let began: AsyncStream<Void>
+        private let beginning: AsyncStream<Void>.Continuation
+        private let isDone: DispatchSemaphore?
+
+        init(isFree: Bool = false) {
+            (began, beginning) = AsyncStream<Void>.makeStream()
+            isDone = isFree ? nil : DispatchSemaphore(value: 0)
+        }
+
+        var count: Int { counted.withLock { $0 } }
+
+        @Sendable func sync() {
+            counted.withLock { $0 += 1 }
+            beginning.yield()
+            isDone?.wait()
+        }
+
+        /// Returns when the next flush is under way. One caller at a time.
+        func waitForSync() async { for await _ in began { return } }
+
+        func finish() { isDone?.signal() }
     }
 
     private actor Inside {

@@ -16,6 +16,9 @@ import Testing
                 return after == before
             }
             #expect(before.count > 2, "\(before)")
+            // The keeper only waits; what its start needed is not kept mapped.
+            let keeper = try #require(daemon.process.flatMap { Processes.children(of: $0.pid).first })
+            #expect(Processes.residentMemory(of: keeper) < 3 << 10)
         }
     }
 }

@@ -25,9 +25,19 @@ enum Processes {
     }
 
     /// VmHWM in KiB; 0 for one that is gone.
-    static func peakMemory(of pid: Int32) -> Int {
-        let line = (text(pid, "status") ?? "").split(separator: "\n").first { $0.hasPrefix("VmHWM:") }
+    static func peakMemory(of pid: Int32) -> Int { memory(pid, "VmHWM:") }
+
+    /// VmRSS in KiB; 0 for one that is gone.
+    static func residentMemory(of pid: Int32) -> Int { memory(pid, "VmRSS:") }
+
+    private static func memory(_ pid: Int32, _ key: String) -> Int {
+        let line = (text(pid, "status") ?? "").split(separator: "\n").first { $0.hasPrefix(key) }
         return line.flatMap { Int($0.filter(\.isNumber)) } ?? 0
+    }
+
+    /// What a process has started and not yet awaited.
+    static func children(of pid: Int32) -> [Int32] {
+        (text(pid, "task/\(pid)/children") ?? "").split(separator: " ").compactMap { Int32($0) }
     }
 
     /// How often each thread of some processes was switched away from, of its own will and not, by its number.
