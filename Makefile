@@ -8,12 +8,13 @@ ROOT = $(DESTDIR)$(PREFIX)
 # What only a debugger reads is two fifths of the programs.
 INSTALL_PROGRAM = install $(if $(shell command -v strip),-s) -m 755
 
-.PHONY: help build demo test bench lint install clean tools-build tools-demo tools-test tools-bench
+.PHONY: help build demo test bench bench-history lint install clean tools-build tools-demo tools-test tools-bench
 
 help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
 	@echo 'make test      build, then run all tests'
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
+	@echo 'make bench-history   build, then fill a history and measure (BENCH_ROWS=N, BENCH_SHORT=1; half an hour without)'
 	@echo 'make build     the programs, optimised, in $(BIN)'
 	@echo 'make install   to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make lint      the format of the sources, the shell scripts, the shape of the tree'
@@ -40,6 +41,10 @@ test: tools-test
 bench: tools-bench
 	$(SWIFT) build -c release
 	python3 Tests/bench/bench.py
+
+bench-history: tools-bench
+	$(SWIFT) build -c release
+	python3 Tests/bench/bench_history.py
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -190,6 +190,9 @@ struct HistoryPlan {
 
     private var time: [SQLPart] { conditions.time("p.submitted_at") }
 
+    /// Whether what is asked for cannot be told from a kind and the choice of a way alone.
+    func looksAtRuns(along way: Way) -> Bool { !rowChecks(Postings(way), isRepeated: true).isEmpty }
+
     /// What the postings of a way do not imply.
     private func rowChecks(_ postings: Postings, isRepeated: Bool) -> [SQLPart] {
         let others = choices.filter { $0.column != postings.column || $0.ids != postings.ids }

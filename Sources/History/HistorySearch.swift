@@ -57,16 +57,19 @@ struct HistorySearch {
         if let listed, listed.runs <= min(kindRuns, few) { return try plan.all(along: .choice(listed)) }
         if kindRuns <= few { return try plan.all(along: .kind) }
         let all = try Int64.fetchOne(db, sql: "SELECT runs FROM memory") ?? 0
-        // What many runs have is met soon on the way back in time, without a look for the best way.
-        if limit <= few / 40, min(listed?.runs ?? .max, kindRuns) > all / 400 {
+        let way: HistoryPlan.Way =
+            if let listed, listed.runs < kindRuns { .choice(listed) } else if kinds.isEmpty { .time } else { .kind }
+        // Where the runs of a stream must be looked at one by one, streams can be long without an answer; but what many runs
+        // have is met soon on the way back in time.
+        if plan.looksAtRuns(along: way), limit <= few / 40, min(listed?.runs ?? .max, kindRuns) > all / 400 {
             let hits = try plan.probed(Int(few))
             if hits.count == limit { return hits }
         }
         if let unlisted = choices.first(where: { $0.subquery != nil && $0.ids == nil }) {
             return try plan.all(along: .choice(unlisted))
         }
-        if let listed, listed.runs < kindRuns { return try plan.merged(along: .choice(listed)) }
-        return try kinds.isEmpty ? plan.all(along: .time) : plan.merged(along: .kind)
+        if case .time = way { return try plan.all(along: way) }
+        return try plan.merged(along: way)
     }
 
     /// Whether only a few runs are of the time that is asked for.

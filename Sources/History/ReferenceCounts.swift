@@ -3,7 +3,6 @@ internal import GRDB
 /// How many more, or fewer, runs refer to rows of the tables that runs share; and what becomes of those that nobody refers
 /// to any more.
 struct ReferenceCounts {
-    /// `label` and `job` are counted as they are added, and here when they are forgotten.
     enum Table: String, CaseIterable {
         case kind, job, reason, text, label
     }
@@ -11,14 +10,17 @@ struct ReferenceCounts {
     private struct Change {
         var runs: Int64 = 0
         var newest = Int64.min
+
+        mutating func add(_ newest: Int64) {
+            runs += 1
+            self.newest = max(self.newest, newest)
+        }
     }
 
     private var changes: [Table: [Int64: Change]] = [:]
 
     mutating func add(_ table: Table, _ id: Int64, newest: Int64) {
-        changes[table, default: [:]][id, default: Change()].runs += 1
-        let found = changes[table]?[id]?.newest ?? .min
-        changes[table]?[id]?.newest = max(found, newest)
+        changes[table, default: [:]][id, default: Change()].add(newest)
     }
 
     mutating func remove(_ table: Table, _ id: Int64) {
@@ -27,11 +29,12 @@ struct ReferenceCounts {
 
     func write(_ db: Database) throws {
         for table in Table.allCases {
+            guard let changed = changes[table] else { continue }
             let update = try db.cachedStatement(
                 sql: "UPDATE \(table.rawValue) SET runs = runs + ?, newest = max(newest, ?) WHERE id = ? RETURNING runs"
             )
             // In the order of the rows, so that each page is changed once.
-            for (id, change) in (changes[table] ?? [:]).sorted(by: { $0.key < $1.key }) {
+            for (id, change) in changed.sorted(by: { $0.key < $1.key }) {
                 let left = try Int64.fetchOne(update, arguments: [change.runs, change.newest, id])
                 if let left, left <= 0 { try drop(table, id, db) }
             }

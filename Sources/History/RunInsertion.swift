@@ -3,11 +3,16 @@ internal import Runs
 
 /// Adds runs within one transaction, and counts them.
 ///
-/// What a batch adds to the counters is summed up here and written once at the end: a batch has hundreds of runs of a few
-/// kinds. `finish` must be called in the same transaction.
+/// A batch has hundreds of runs of a few kinds, jobs and labels: each is looked up once, and what the batch adds to the
+/// counters is summed up here and written at the end. `finish` must be called in the same transaction; what this remembers
+/// does not survive a rollback.
 struct RunInsertion {
     private let db: Database
     private var kinds: [KindKey: Int64] = [:]
+    private var jobs: [JobKey: Job] = [:]
+    private var labels: [[TextKey]: Int64] = [:]
+    /// What most runs of a machine have in common, so that it is not written as JSON for each.
+    private var enforced: (list: [Label], id: Int64?) = ([], nil)
     private var counts = ReferenceCounts()
     private var reasons: SharedTexts
     private var texts: SharedTexts
@@ -31,28 +36,38 @@ struct RunInsertion {
         let duration: Int64?
     }
 
+    private struct JobKey: Hashable {
+        let name: BundleName
+        let queue: QueueName
+    }
+
+    private struct Job {
+        let id: Int64
+        /// Of its runs in this batch, the one claimed last.
+        var latest: Int64 = 0
+        var claim = Int64.min
+    }
+
     /// A run that is known already stays as it is: recovery may add it once more, and what was published does not change.
     mutating func add(_ record: HistoryRecord) throws {
         let status = record.status
         let known = try db.cachedStatement(sql: "SELECT 1 FROM run WHERE run = ?")
         if try Int64.fetchOne(known, arguments: [status.run.description]) != nil { return }
         let kind = try kind(status)
-        let job = try job(status)
+        let key = JobKey(name: status.name, queue: status.queue)
+        var job = try jobs[key] ?? findJob(key)
         let newest = status.submittedAt.milliseconds
         let references = HistoryRow.References(
-            job: job, kind: kind, reason: try reasons.id(of: status.reason, db),
-            enforced: try texts.id(of: JSONColumn.labels(status.enforced), db),
-            manifest: try texts.id(of: record.manifest, db))
-        counts.add(.kind, kind, newest: newest)
-        if let reason = references.reason { counts.add(.reason, reason, newest: newest) }
-        for text in [references.enforced, references.manifest] {
-            if let text { counts.add(.text, text, newest: newest) }
-        }
+            job: job.id, kind: kind, reason: try reasons.id(of: status.reason, db),
+            enforced: try enforced(status.enforced), manifest: try texts.id(of: record.manifest, db))
         let insert = try db.cachedStatement(sql: HistoryRow.insert)
         try insert.execute(arguments: StatementArguments(HistoryRow.values(record, references)))
         let id = db.lastInsertedRowID
-        try count(job: job, run: id, record)
-        for label in LabelKey.all(of: status.labels) { try add(label, run: id, kind: kind, at: newest) }
+        // Of equal claims, the one that came last is the latest.
+        if record.claim >= job.claim { (job.latest, job.claim) = (id, record.claim) }
+        jobs[key] = job
+        count(references, newest)
+        if !status.labels.isEmpty { try add(status.labels, run: id, kind: kind, at: newest) }
         statistics.add(status)
         added += 1
         lastClaim = max(lastClaim, record.claim)
@@ -62,10 +77,23 @@ struct RunInsertion {
     func finish() throws {
         if added == 0 { return }
         try counts.write(db)
+        let latest = try db.cachedStatement(sql: "UPDATE job SET latest = ?1, claim = ?2 WHERE id = ?3 AND claim <= ?2")
+        for job in jobs.values.sorted(by: { $0.id < $1.id }) {
+            try latest.execute(arguments: [job.latest, job.claim, job.id])
+        }
         try statistics.write(db)
         let memory = try db.cachedStatement(
             sql: "UPDATE memory SET runs = runs + ?, claim = max(ifnull(claim, ?2), ?2)")
         try memory.execute(arguments: [added, lastClaim])
+    }
+
+    private mutating func count(_ references: HistoryRow.References, _ newest: Int64) {
+        counts.add(.kind, references.kind, newest: newest)
+        counts.add(.job, references.job, newest: newest)
+        if let reason = references.reason { counts.add(.reason, reason, newest: newest) }
+        for text in [references.enforced, references.manifest] {
+            if let text { counts.add(.text, text, newest: newest) }
+        }
     }
 
     private mutating func kind(_ status: RunStatus) throws -> Int64 {
@@ -83,53 +111,65 @@ struct RunInsertion {
                 SELECT id FROM kind WHERE queue = ? AND state = ? AND owner = ? AND ifnull(runtime, '') = ifnull(?, '')
                     AND ifnull(exit_code, 'none') = ifnull(?, 'none') AND ifnull(duration, -1) = ifnull(?, -1)
                 """)
-        var id = try Int64.fetchOne(find, arguments: StatementArguments(values))
-        if id == nil {
-            let insert = try db.cachedStatement(
-                sql: """
-                    INSERT INTO kind (queue, state, owner, runtime, exit_code, duration, runs, newest)
-                    VALUES (?, ?, ?, ?, ?, ?, 0, \(Int64.min))
-                    """)
-            try insert.execute(arguments: StatementArguments(values))
-            id = db.lastInsertedRowID
-        }
+        let id =
+            try Int64.fetchOne(find, arguments: StatementArguments(values))
+            ?? insert("INSERT INTO kind (queue, state, owner, runtime, exit_code, duration, runs, newest)", values)
         kinds[key] = id
-        return id ?? 0
-    }
-
-    private func job(_ status: RunStatus) throws -> Int64 {
-        let name = status.name.description
-        let find = try db.cachedStatement(sql: "SELECT id FROM job WHERE name = ? AND queue = ?")
-        if let id = try Int64.fetchOne(find, arguments: [name, status.queue.description]) { return id }
-        let insert = try db.cachedStatement(
-            sql:
-                "INSERT INTO job (name, queue, runs, newest, latest, claim) VALUES (?, ?, 0, \(Int64.min), 0, \(Int64.min))"
-        )
-        try insert.execute(arguments: [name, status.queue.description])
-        let id = db.lastInsertedRowID
-        let index = try db.cachedStatement(sql: "INSERT INTO job_name (rowid, name) VALUES (?, ?)")
-        try index.execute(arguments: [id, name])
         return id
     }
 
-    /// Counts the run of its name in its queue; of equal claims, the one that came last is the latest.
-    private func count(job: Int64, run: Int64, _ record: HistoryRecord) throws {
-        let count = try db.cachedStatement(
-            sql: """
-                UPDATE job SET runs = runs + 1, newest = max(newest, ?1),
-                    latest = iif(?2 >= claim, ?3, latest), claim = max(claim, ?2) WHERE id = ?4
-                """)
-        try count.execute(arguments: [record.status.submittedAt.milliseconds, record.claim, run, job])
+    private func findJob(_ key: JobKey) throws -> Job {
+        let values: [DatabaseValue] = [.of(key.name.description), .of(key.queue.description)]
+        let find = try db.cachedStatement(sql: "SELECT id FROM job WHERE name = ? AND queue = ?")
+        if let id = try Int64.fetchOne(find, arguments: StatementArguments(values)) { return Job(id: id) }
+        let id = try insert(
+            "INSERT INTO job (name, queue, latest, claim, runs, newest)", values + [.of(0), .of(Int64.min)])
+        let index = try db.cachedStatement(sql: "INSERT INTO job_name (rowid, name) VALUES (?, ?)")
+        try index.execute(arguments: [id, key.name.description])
+        return Job(id: id)
     }
 
-    private func add(_ label: LabelKey, run: Int64, kind: Int64, at newest: Int64) throws {
-        let count = try db.cachedStatement(
-            sql: """
-                INSERT INTO label (key, value, runs, newest) VALUES (?, ?, 1, ?) ON CONFLICT (key, value)
-                DO UPDATE SET runs = runs + 1, newest = max(newest, excluded.newest) RETURNING id
-                """)
-        let id = try Int64.fetchOne(count, arguments: [label.key, label.value, newest]) ?? 0
-        let insert = try db.cachedStatement(sql: "INSERT INTO run_label VALUES (?, ?, ?, ?)")
-        try insert.execute(arguments: [id, kind, newest, run])
+    private mutating func enforced(_ list: [Label]) throws -> Int64? {
+        if list.isEmpty { return nil }
+        if enforced.id == nil || !Self.areSame(enforced.list, list) {
+            enforced = (list, try texts.id(of: JSONColumn.labels(list), db))
+        }
+        return enforced.id
+    }
+
+    /// By bytes, as the database compares.
+    private static func areSame(_ left: [Label], _ right: [Label]) -> Bool {
+        left.elementsEqual(right) {
+            $0.key.utf8.elementsEqual($1.key.utf8) && $0.value.utf8.elementsEqual($1.value.utf8)
+        }
+    }
+
+    private mutating func add(_ list: [Label], run: Int64, kind: Int64, at newest: Int64) throws {
+        let insertion = try db.cachedStatement(sql: "INSERT OR IGNORE INTO run_label VALUES (?, ?, ?, ?)")
+        for label in list {
+            let id = try id(of: label)
+            try insertion.execute(arguments: [id, kind, newest, run])
+            if db.changesCount > 0 { counts.add(.label, id, newest: newest) }
+        }
+    }
+
+    private mutating func id(of label: Label) throws -> Int64 {
+        let key = [TextKey(label.key), TextKey(label.value)]
+        if let id = labels[key] { return id }
+        let values: [DatabaseValue] = [.of(label.key), .of(label.value)]
+        let find = try db.cachedStatement(sql: "SELECT id FROM label WHERE key = ? AND value = ?")
+        let id =
+            try Int64.fetchOne(find, arguments: StatementArguments(values))
+            ?? insert("INSERT INTO label (key, value, runs, newest)", values)
+        labels[key] = id
+        return id
+    }
+
+    /// A row that no run counts yet, with `runs` and `newest` as its last columns.
+    private func insert(_ into: String, _ values: [DatabaseValue]) throws -> Int64 {
+        let marks = values.map { _ in "?, " }.joined()
+        let statement = try db.cachedStatement(sql: "\(into) VALUES (\(marks)0, \(Int64.min))")
+        try statement.execute(arguments: StatementArguments(values))
+        return db.lastInsertedRowID
     }
 }

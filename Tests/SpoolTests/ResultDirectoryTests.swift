@@ -2,6 +2,7 @@ import Glibc
 import Linux
 import Runs
 import Spool
+import TestSupport
 import SystemPackage
 import Testing
 

@@ -34,7 +34,7 @@ def percentile(values, share):
     return values[min(len(values) - 1, len(values) * share // 100)]
 
 
-def _place():
+def place():
     """A directory on .build's file system; not below one closed to others, where root's daemon cannot go."""
     place = ROOT / ".build/bench"
     place.mkdir(parents=True, exist_ok=True)
@@ -54,7 +54,7 @@ class Spool:
         for program in ("bobbind", "bobbin"):
             if not os.access(PROGRAMS / program, os.X_OK):
                 raise RuntimeError(f"{PROGRAMS / program} is not there; run 'make build' first")
-        self.work = Path(tempfile.mkdtemp(prefix="bobbin-bench.", dir=_place()))
+        self.work = Path(tempfile.mkdtemp(prefix="bobbin-bench.", dir=place()))
         self.work.chmod(0o755)
         self.path = self.work / "spool"
         self.daemon = None
