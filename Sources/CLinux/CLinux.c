@@ -24,6 +24,7 @@
 #include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
+#include <sys/timex.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -79,6 +80,12 @@ int linux_execveat(int directory, const char *path, char *const arguments[], cha
     return (int)syscall(SYS_execveat, directory, path, arguments, environment, flags);
 }
 int linux_keyctl_join_session(void) { return (int)syscall(SYS_keyctl, KEYCTL_JOIN_SESSION_KEYRING, NULL); }
+int linux_clock_status(void)
+{
+    struct timex state = {0};
+    return adjtimex(&state) < 0 ? -1 : state.status;
+}
+
 int linux_close_range(unsigned first, unsigned last) { return (int)syscall(SYS_close_range, first, last, 0); }
 int linux_close_range_cloexec(unsigned first, unsigned last)
 {

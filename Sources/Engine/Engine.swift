@@ -72,13 +72,15 @@ public struct Engine: Service {
         let sweeper = Sweeper(context: context, scheduler: scheduler)
         context.trash.yields(by: Pace(scheduler: scheduler))
         let replayer = Replayer(context: context, sequence: sequence, scheduler: scheduler, intake: intake)
-        let requests = RequestDesk(context: context, sweeper: sweeper, replayer: replayer)
-        let desk = ControlDesk(context: context, scheduler: scheduler, requests: requests)
+        let requests = RequestDesk(
+            context: context, work: RequestWork(context: context, sweeper: sweeper, replayer: replayer))
+        let desk = ControlDesk(context: context, scheduler: scheduler)
 
         async let scheduling: Void = scheduler.run()
         async let claiming: Void = intake.claimWhatIsReady()
-        async let listening: Void = listen(intake, desk)
-        async let looking: Void = keepLooking(intake, desk, scheduler, sweeper)
+        async let listening: Void = listen(intake, desk, requests)
+        async let looking: Void = keepLooking(intake, desk, requests, scheduler, sweeper)
+        async let minding: Void = desk.run()
         async let sweeping: Void = sweeper.run()
         async let answering: Void = requests.run()
 
@@ -87,6 +89,7 @@ public struct Engine: Service {
         for next in found.continuations { await resume(next, scheduler, intake, publisher) }
         await desk.watch(with: watcher)
         await desk.look()
+        requests.lookSoon()
         await intake.scan()
         context.trash.expect()
         sweeper.sweepSoon()
@@ -94,8 +97,9 @@ public struct Engine: Service {
 
         let isLauncherGone = await waitForEnd()
         await intake.stop()
-        await sweeper.stop()
         await requests.stop()
+        sweeper.stop()
+        desk.stop()
         await scheduler.stopStarting()
         // From here on what the disk or the history refuses is left to the next start: its record stays.
         rememberer.giveUp()
@@ -108,7 +112,7 @@ public struct Engine: Service {
         watcher.stop()
         reloader.finish()
         await scheduler.finish()
-        _ = await (scheduling, listening, looking, sweeping, answering)
+        _ = await (scheduling, listening, looking, minding, sweeping, answering)
         if isLauncherGone { throw EngineError.launcherGone }
         context.logger.notice("stopped")
     }
@@ -146,18 +150,21 @@ public struct Engine: Service {
         }
     }
 
-    private func listen(_ intake: Intake, _ desk: ControlDesk) async {
+    private func listen(_ intake: Intake, _ desk: ControlDesk, _ requests: RequestDesk) async {
         for await hint in watcher.hints {
             switch hint {
             case .renamedIn(let directory, _), .changed(let directory, _), .gone(let directory):
-                if EngineWatch.ofControl.contains(directory) {
-                    await desk.look()
+                if directory == EngineWatch.requests {
+                    requests.lookSoon()
+                } else if EngineWatch.ofControl.contains(directory) {
+                    desk.lookSoon()
                 } else {
                     await intake.handle(hint)
                 }
             case .overflow:
                 context.logger.notice("events were lost; looking at everything")
-                await desk.look()
+                desk.lookSoon()
+                requests.lookSoon()
                 await intake.handle(hint)
             }
         }
@@ -165,26 +172,29 @@ public struct Engine: Service {
 
     /// Looks at everything every `intake.rescan`, if it is set, until there are no more reloads: correctness hangs on no event.
     private func keepLooking(
-        _ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler, _ sweeper: Sweeper
+        _ intake: Intake, _ desk: ControlDesk, _ requests: RequestDesk, _ scheduler: Scheduler, _ sweeper: Sweeper
     ) async {
         // Cancelled and begun again when the settings change, and awaited at the end.
-        var rescans = Task { await rescan(intake, desk, scheduler) }
+        var rescans = Task { await rescan(intake, desk, requests, scheduler) }
         for await _ in reloads {
             rescans.cancel()
             await rescans.value
             await scheduler.settingsChanged()
             await intake.scan()
-            sweeper.sweepSoon()
-            rescans = Task { await rescan(intake, desk, scheduler) }
+            sweeper.settingsChanged()
+            rescans = Task { await rescan(intake, desk, requests, scheduler) }
         }
         rescans.cancel()
         await rescans.value
     }
 
-    private func rescan(_ intake: Intake, _ desk: ControlDesk, _ scheduler: Scheduler) async {
+    private func rescan(
+        _ intake: Intake, _ desk: ControlDesk, _ requests: RequestDesk, _ scheduler: Scheduler
+    ) async {
         guard let interval = context.settings.value.intake.rescan else { return }
         while (try? await Task.sleep(for: .milliseconds(interval), clock: .suspending)) != nil {
-            await desk.look()
+            desk.lookSoon()
+            requests.lookSoon()
             await intake.scan()
             await scheduler.reconsider()
         }

@@ -7,8 +7,8 @@ enum EngineWatch {
     static let cancel = WatchedDirectory(number: 2)
     static let pause = WatchedDirectory(number: 3)
     static let requests = WatchedDirectory(number: 4)
-    /// What the desk reads.
-    static let ofControl = [control, cancel, pause, requests]
+    /// What the control desk reads.
+    static let ofControl = [control, cancel, pause]
     /// Queues' inboxes have numbers from here on.
     static let firstQueue = 16
 }

@@ -25,7 +25,7 @@ public struct ControlFiles: Sendable {
         let directory = try cancelDirectory()
         return try directory.entries().compactMap { entry in
             guard let run = RunID(bytes: entry.name.bytes), let status = try? directory.status(of: entry.name),
-                status.kind == .regular
+                status.kind == .regular, status.links == 1
             else { return nil }
             return Cancellation(run: run, asker: status.owner)
         }

@@ -88,7 +88,6 @@ extension SpoolLayout {
         public static let trash: [EntryName] = [SpoolLayout.state, SpoolLayout.trash]
         public static let archive: [EntryName] = [SpoolLayout.state, SpoolLayout.archive]
         public static func archived(_ run: RunID) -> [EntryName] { archive + [EntryName(run.description)] }
-        public static let requests: [EntryName] = [SpoolLayout.control, SpoolLayout.requests]
         public static let answers: [EntryName] = [SpoolLayout.control, SpoolLayout.answers]
     }
 }

@@ -62,6 +62,8 @@ struct SweepRulesTests {
         // The old one goes for its age, and then the rest fits.
         #expect(try decide(lines, age: 30, maxSize: 30).map(\.index) == [3])
         #expect(try decide(["q/a 1 s 100"], maxSize: 25).map(\.index) == [0])
+        // One that is too large by itself takes no other along.
+        #expect(try decide(["q/a 1 s 100", "q/b 2 s 10", "q/c 3 s 10"], maxSize: 25).map(\.index) == [0])
     }
 
     @Test("A queue's own size is its own; what it takes counts in the spool's no more")
@@ -72,22 +74,34 @@ struct SweepRulesTests {
         #expect(gone.first?.reason == "beyond 15B (queues.p.retention.results.max_size)")
     }
 
+    private static let hour: Int64 = 3_600_000
+
     @Test(
         "Ages follow the slower of the clocks",
         arguments: [
-            // wall, passed since the last sweep by the boot clock, whether it is the same boot: what time it is for the sweep.
-            (1_000, 0, true, 1_000), (5_000, 2_000, true, 5_000), (999_999_999, 2_000, true, 5_000),
-            (500, 2_000, true, 500), (999_999_999, -1_000, true, 1_000), (999_999_999, 3_000, false, 7_000),
+            // In hours since the last sweep: the wall clock, the boot clock, whether it is the same boot; what time it is.
+            (0, 0, true, 0), (5, 5, true, 5), (9000, 5, true, 5), (-7, 2, true, -7), (9000, -3, true, 0),
+            // After another boot: 40 hours off are believed, a year is not.
+            (42, 2, false, 42), (9000, 2, false, 74), (1, 2, false, 1),
         ] as [(Int64, Int64, Bool, Int64)])
-    func clock(wall: Int64, passed: Int64, isSameBoot: Bool, expected: Int64) {
-        let last = SweepMark(at: Timestamp(milliseconds: 1_000), bootID: "one", bootMilliseconds: 70_000)
-        let uptime =
-            isSameBoot
-            ? SweepClock.Uptime(bootID: "one", milliseconds: 70_000 + passed)
-            : SweepClock.Uptime(bootID: "two", milliseconds: passed)
-        #expect(
-            SweepClock.now(wall: Timestamp(milliseconds: wall), uptime: uptime, last: last).milliseconds == expected)
-        #expect(
-            SweepClock.now(wall: Timestamp(milliseconds: wall), uptime: uptime, last: nil).milliseconds == wall)
+    func clock(wall: Int64, boot: Int64, isSameBoot: Bool, expected: Int64) {
+        let last = SweepMark(at: Self.now, bootID: "one", bootMilliseconds: 100 * Self.hour)
+        let uptime = SweepClock.Uptime(
+            bootID: isSameBoot ? "one" : "two",
+            milliseconds: (isSameBoot ? 100 + boot : boot) * Self.hour)
+        func time(_ hours: Int64) -> Timestamp {
+            Timestamp(milliseconds: Self.now.milliseconds + hours * Self.hour)
+        }
+        #expect(SweepClock.now(wall: time(wall), isKept: false, uptime: uptime, last: last) == time(expected))
+        #expect(SweepClock.now(wall: time(wall), isKept: true, uptime: uptime, last: last) == time(wall))
+        #expect(SweepClock.now(wall: time(wall), isKept: false, uptime: uptime, last: nil) == time(wall))
+        #expect(SweepClock.mark(time(wall), uptime, last: last).at >= last.at)
+    }
+
+    @Test("A mark that a clock made before it was set counts for nothing")
+    func wrongMark() {
+        let last = SweepMark(at: Timestamp(milliseconds: 60_000), bootID: "one", bootMilliseconds: 0)
+        let uptime = SweepClock.Uptime(bootID: "one", milliseconds: 1000)
+        #expect(SweepClock.now(wall: Self.now, isKept: false, uptime: uptime, last: last) == Self.now)
     }
 }

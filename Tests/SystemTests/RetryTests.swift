@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import Runs
 import Testing
 
 /// `bobbin retry` and `bobbin show`: an archived bundle, byte for byte what was sent.
@@ -124,27 +125,89 @@ import Testing
         }
     }
 
-    /// A request is a file that anybody can make.
-    @Test func nonsenseIsRefusedAndHarmsNobody() async throws {
+    /// A request is a file that anybody can make: what is none goes, and nothing else with it.
+    @Test func nonsenseIsTakenAwayAndHarmsNobody() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
+            let requests = spool.path + "/control/requests"
             try await spool.shell(
                 """
+                mkdir "$SCRATCH/tree"; echo keep >"$SCRATCH/tree/file"
                 cd "$SPOOL/control/requests"
                 id() { printf '01M8000000000000000000000%s' $1; }
                 echo nonsense >$(id 0); : >$(id 1); mkfifo $(id 2); mkdir $(id 3); ln -s /etc/shadow $(id 4)
                 head -c 3000000 /dev/zero >$(id 5); echo '{"request": "sweep"}' >other-name; touch -- -rf
                 (umask 777; echo '{"request": "bundle", "run": "01M80000000000000000000009"}' >$(id 6))
+                mv "$SCRATCH/tree" $(id 7)
                 """)
             try spool.drop("alive.sh", script: "echo alive")
             try await spool.expect("alive.sh", prints: "alive\n")
-            for number in 0...6 {
-                let answer = spool.path + "/control/answers/01M8000000000000000000000\(number)"
-                try await eventually("request \(number) is refused") {
+            let tree = "01M80000000000000000000007"
+            try await eventually("all but the tree is taken away") {
+                try FileManager.default.contentsOfDirectory(atPath: requests) == [tree]
+            }
+            #expect(try await spool.shell("cat \(requests)/\(tree)/file", as: geteuid()) == "keep\n")
+            try await eventually("it is said") { daemon.log.contains("is no request and is removed") }
+            #expect(daemon.isAlive)
+        }
+    }
+
+    /// A further name of somebody's file, or one that others may write, does not say that its owner asks.
+    @Test(.enabled(if: geteuid() == 0, "takes root")) func nobodyAsksInAnothersName() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            let (shared, run) = ("\(spool.scratch)/shared", RunID.new().description)
+            try Data(#"{"request": "sweep"}"#.utf8).write(to: URL(fileURLWithPath: shared))
+            #expect(chmod(shared, 0o666) == 0)
+            try await spool.shell("ln \(shared) \"$SPOOL/control/requests/\(run)\"")
+            try await eventually("it is refused") { daemon.log.contains("is no request and is removed") }
+            try await eventually("it is gone") { !spool.exists(spool.path + "/control/requests/\(run)") }
+            let audit = try await spool.bobbin("audit", "--action", "sweep", "--json", as: spool.owner)
+            #expect(audit.output.isEmpty, "\(audit.output)")
+        }
+    }
+
+    @Test func aChosenRunIdMustBeOneThatADropMayHave() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try spool.drop("own.sh", script: "echo own")
+            let parent = try await spool.result(of: "own.sh").run
+            // The year 2100: the history would remember it as the newest that it forgot.
+            for run in ["3Q00000000" + "0123456789ABCDEF", "0000000000" + "0123456789ABCDEF"] {
+                let request = ##"{"request":"retry","parent":"\##(parent)","run":"\##(run)"}"##
+                let name = RunID.new().description
+                try await spool.shell("echo '\(request)' >\"$SPOOL/control/requests/\(name)\"")
+                let answer = spool.path + "/control/answers/\(name)"
+                try await eventually("it is refused") {
                     (try? String(contentsOfFile: answer, encoding: .utf8))?.contains(#""end":"refused""#) == true
                 }
             }
-            #expect(daemon.isAlive)
+            #expect(spool.results().count == 1)
+        }
+    }
+
+    /// Who may not drop there any more may not have a run made there either.
+    @Test(.enabled(if: geteuid() == 0, "takes root")) func aClosedQueueIsClosedToRetries() async throws {
+        try await withDaemon(.root, settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try spool.drop("own.sh", script: "echo own")
+            _ = try await spool.result(of: "own.sh")
+            #expect(chmod(spool.inbox(), 0o2750) == 0)
+            let retry = try await spool.bobbin("retry", "own")
+            #expect(retry.code == 1 && retry.output.contains("may not drop into queue"), "\(retry.output)")
+            #expect(try await spool.bobbin("retry", "own", as: spool.owner).code == 0)
+        }
+    }
+
+    @Test func aStopDoesNotWaitForRequests() async throws {
+        try await withDaemon(settings: Brisk.settings("retention: {sweep_every: never}")) { daemon in
+            let spool = daemon.spool
+            try await spool.shell(
+                """
+                cd "$SPOOL/control/requests"
+                for n in $(seq 10 40); do echo '{"request": "sweep", "dry_run": true}' >01M800000000000000000000$n; done
+                """, as: spool.owner)
+            #expect(try await daemon.stop(within: .seconds(20)) == .exited(0))
         }
     }
 

@@ -70,6 +70,39 @@ import Testing
         }
     }
 
+    @Test func aStrangersEntryInTheOutboxHoldsNoSweepUp() async throws {
+        let retention = "sweep_every: never, results: {age: 1s, failed_age: 1d, keep_last: never}"
+        try await withDaemon(settings: Self.settings(retention)) { daemon in
+            let spool = daemon.spool
+            _ = try await makeResults(spool, 2)
+            try await spool.shell(
+                "touch outbox/notes; mkdir outbox/closed; chmod 0 outbox/closed".inSpool, as: spool.owner)
+            try await eventually("the sweep takes the old one") {
+                try await spool.bobbin("sweep", as: spool.owner).output.contains("(results.age)")
+            }
+            try await spool.shell("rmdir outbox/closed".inSpool, as: spool.owner)
+        }
+    }
+
+    /// Thousands of results take long to look at; a stop must not wait until they have been.
+    @Test func aStopEndsASweep() async throws {
+        let retention = "sweep_every: never, results: {age: 1s, failed_age: 1s, keep_last: never}"
+        try await withDaemon(settings: Self.settings(retention)) { daemon in
+            let spool = daemon.spool
+            _ = try await makeResults(spool, 1)
+            try await daemon.stop()
+            try await spool.shell(
+                """
+                cd outbox/default
+                for n in $(seq 10000 15000); do mkdir many.01K00000000000000000000$n; done
+                find . -name 'many.*' -exec touch -d '100 days ago' {} +
+                """.inSpool, as: spool.owner)
+            try await daemon.start()
+            #expect(try await daemon.stop(within: .seconds(20)) == .exited(0))
+            #expect(spool.results(named: "").count > 1000 || spool.results().count > 1000, "it was cut off")
+        }
+    }
+
     @Test func sizeWinsAndAQueueHasItsOwn() async throws {
         let queues = "queues: {small: {retention: {results: {max_size: 100KiB, keep_last: 9}}}}"
         let retention = "sweep_every: never, results: {max_size: 1MiB}"

@@ -30,6 +30,8 @@ int linux_dup_cloexec(int from, int to);
 int linux_lower_limit(int resource, uint64_t value);
 int linux_execveat(int directory, const char *path, char *const arguments[], char *const environment[], int flags);
 int linux_keyctl_join_session(void);
+// The status bits of adjtimex(2), or -1: its header is in no Swift module.
+int linux_clock_status(void);
 int linux_close_range(unsigned first, unsigned last);
 int linux_close_range_cloexec(unsigned first, unsigned last);
 

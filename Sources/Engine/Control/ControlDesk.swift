@@ -11,16 +11,18 @@ actor ControlDesk {
     private let context: EngineContext
     private let scheduler: Scheduler
     private let files: ControlFiles
-    private let requests: RequestDesk
     /// Cancellations that were passed on or refused; a file that goes is forgotten, so that it can come again.
     private var seen: [RunID: UInt32] = [:]
     /// What was held when it last looked; before that, when the last daemon did.
     private var holds: Holds
 
-    init(context: EngineContext, scheduler: Scheduler, requests: RequestDesk) {
+    private let looks: AsyncStream<Void>
+    private let looker: AsyncStream<Void>.Continuation
+
+    init(context: EngineContext, scheduler: Scheduler) {
         self.context = context
         self.scheduler = scheduler
-        self.requests = requests
+        (looks, looker) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
         files = ControlFiles(context.spool.control)
         do {
             holds = try context.spool.lastHolds()
@@ -42,9 +44,16 @@ actor ControlDesk {
         }
     }
 
+    /// Something may have changed; drops do not wait until it is read.
+    nonisolated func lookSoon() { looker.yield() }
+
+    /// Looks whenever something may have changed, until `stop`.
+    func run() async { for await _ in looks { await look() } }
+
+    nonisolated func stop() { looker.finish() }
+
     /// Reads everything again.
     func look() async {
-        await requests.look()
         do {
             let now = try files.holds()
             await scheduler.setControl(paused: Set(now.paused.keys), isDraining: now.drain != nil)

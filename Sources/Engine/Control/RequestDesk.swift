@@ -1,165 +1,129 @@
 internal import Bundles
-internal import Glibc
-internal import History
 internal import Linux
 internal import Logging
 internal import Runs
-internal import Sandbox
-internal import SandboxProtocol
 internal import Spool
 internal import SystemPackage
 
-/// Does what is asked for in `control/requests/`, answers in `control/answers/`, and takes the request away.
+/// Finds what is asked for in `control/requests/`, has it done, and takes the request away.
+///
+/// Anybody may make files there: however many somebody makes, the others' requests are done, and drops do not wait for it.
 actor RequestDesk {
     private let context: EngineContext
-    private let sweeper: Sweeper
-    private let replayer: Replayer
+    private let work: RequestWork
     private let files: ControlFiles
     /// Requests that are being done.
     private var busy: Set<EntryName> = []
-    private let requests: AsyncStream<EntryName>
-    private let requester: AsyncStream<EntryName>.Continuation
-    private let places = AsyncPlaces(mostAtOnce)
-    /// Looks again at what may still be being written.
+    private let unremovable = Unremovable()
+    /// When a user's nonsense was last said.
+    private var said: [UInt32: SuspendingClock.Instant] = [:]
+    private var isStopping = false
+    private let looks: AsyncStream<Void>
+    private let looker: AsyncStream<Void>.Continuation
+    /// Looks again at what may still be being written, or is left over.
     private var alarm: Alarm?
 
-    /// Requests done at one time; a sweep waits for no other.
-    private static let mostAtOnce = 4
     /// Whoever writes a request in place, as `echo` does, has this long: what is no request then is none.
     private static let patience = Duration.seconds(2)
-    /// Requests read in one look: what is beyond is found by the next.
-    private static let mostKnown = 1000
+    /// Of one user at a time.
+    private static let mostOfOne = 16
+    /// Entries of the directory in one look.
+    private static let mostEntries = 100_000
 
-    init(context: EngineContext, sweeper: Sweeper, replayer: Replayer) {
+    init(context: EngineContext, work: RequestWork) {
         self.context = context
-        self.sweeper = sweeper
-        self.replayer = replayer
+        self.work = work
         files = ControlFiles(context.spool.control)
-        (requests, requester) = AsyncStream<EntryName>.makeStream()
+        (looks, looker) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Finds what is asked for.
-    func look() {
-        do {
-            for name in try files.requests(limit: Self.mostKnown) where busy.insert(name).inserted {
-                requester.yield(name)
-            }
-        } catch {
-            context.logger.error("cannot read control/requests: \(error); mend its mode or owner")
-        }
-    }
+    /// Something may be asked for.
+    nonisolated func lookSoon() { looker.yield() }
 
-    /// Does what `look` finds, until `stop`.
+    /// Does what is asked for, until `stop`.
     func run() async {
         await withDiscardingTaskGroup { group in
-            for await name in requests {
-                await places.take()
-                group.addTask {
-                    await self.handle(name)
-                    self.places.giveBack()
+            for await _ in looks {
+                for name in look() {
+                    group.addTask { await self.handle(name) }
                 }
             }
         }
-    }
-
-    func stop() {
         alarm?.cancel()
-        requester.finish()
     }
 
-    private func lookLater() {
-        if alarm == nil { alarm = Alarm { [weak self] in await self?.look() } }
-        alarm?.set(SuspendingClock.now + Self.patience)
+    /// Begins nothing more; what waits stays, and is done by the next daemon.
+    func stop() {
+        isStopping = true
+        looker.finish()
+    }
+
+    private func lookLater(_ delay: Duration) {
+        if alarm == nil { alarm = Alarm { [weak self] in self?.lookSoon() } }
+        alarm?.set(SuspendingClock.now + delay)
+    }
+
+    /// The requests that begin now.
+    private func look() -> [EntryName] {
+        if isStopping { return [] }
+        do {
+            let found = try files.requests(perAsker: Self.mostOfOne, entries: Self.mostEntries)
+            for stray in found.strays { discard(stray) }
+            // There may be more of them.
+            if !found.strays.isEmpty { lookLater(Self.patience) }
+            return found.names.filter { busy.insert($0).inserted }
+        } catch {
+            context.logger.error("cannot read control/requests: \(error); mend its mode or owner")
+            return []
+        }
+    }
+
+    private func discard(_ name: EntryName) {
+        do {
+            try files.discardRequest(name)
+        } catch {
+            if unremovable.isNew("\(name)") {
+                context.logger.warning("control/requests/\(name) is no request and cannot be removed: \(error)")
+            }
+        }
     }
 
     private func handle(_ name: EntryName) async {
+        defer { busy.remove(name) }
         do {
-            if let request = try files.request(name, maximumSize: ControlRequest.maximumSize),
-                try await !handle(request)
-            {
-                busy.remove(name)
-                return lookLater()
+            guard let request = try files.request(name, maximumSize: ControlRequest.maximumSize) else { return }
+            guard case .success(let wish)? = request.content.map({ ControlRequest.reading($0) }) else {
+                if request.age < Self.patience.milliseconds { return lookLater(Self.patience) }
+                return refuse(request)
             }
+            try await work.perform(wish, request)
+            try files.removeRequest(name)
+            // More may have been asked for than one look took in.
+            if !isStopping { lookSoon() }
         } catch is CancellationError {
-            // The daemon stops: the request stays, and is done by the next one.
-            return
+            // The daemon stops: the request stays.
         } catch {
             context.logger.error("control/requests/\(name): \(error); it is tried again")
-            busy.remove(name)
-            return
-        }
-        busy.remove(name)
-        // More may have been asked than one look took in.
-        look()
-    }
-
-    /// Whether it is done; false if it may still be being written.
-    private func handle(_ request: ControlFiles.Request) async throws -> Bool {
-        let wish = request.content.map { ControlRequest.reading($0) }
-        if case .success? = wish {} else if request.age < Self.patience.milliseconds { return false }
-        let answer = try AnswerFile(files.beginAnswer(request.name))
-        do {
-            switch wish {
-            case nil:
-                throw RequestRefusal("a request is a regular file of at most \(ControlRequest.maximumSize) bytes")
-            case .failure(let invalid)?: throw RequestRefusal(invalid.errors.first?.description ?? "no request")
-            case .success(let wish)?: try await handle(wish, request, answer)
-            }
-        } catch let refusal as RequestRefusal {
-            answer.end("refused", reason: "\(refusal)")
-        } catch let error as LauncherError {
-            answer.end("failed", reason: "\(error)")
-        }
-        // Whatever lies there under a request's name, a directory even.
-        try await context.launcher.remove(request.name, in: Place(SpoolLayout.Way.requests))
-        return true
-    }
-
-    private func handle(_ wish: ControlRequest, _ request: ControlFiles.Request, _ answer: AnswerFile) async throws {
-        switch wish {
-        case .sweep(let queue, let isDry):
-            let detail = isDry ? "dry run" : nil
-            guard context.isAdmin(request.asker) else {
-                await context.audit(.sweep, by: request.asker, queue: queue, detail: detail, "refused")
-                throw RequestRefusal("only root and the spool's admins may ask for a sweep")
-            }
-            let totals = try await sweep(queue, isDry, answer)
-            await context.audit(.sweep, by: request.asker, queue: queue, detail: detail, "done")
-            answer.end(totals)
-        case .retry(let retry):
-            let detail = "of \(retry.parent)"
-            do {
-                try await replayer.replay(retry, by: request.asker)
-            } catch let refusal as RequestRefusal {
-                await context.audit(
-                    .retry, by: request.asker, queue: retry.queue, run: retry.run, detail: detail, "refused")
-                throw refusal
-            }
-            await context.audit(.retry, by: request.asker, queue: retry.queue, run: retry.run, detail: detail, "done")
-            answer.end("done", run: retry.run)
-        case .bundle(let run):
-            let bundle = try await ArchivedBundle.find(run, in: context)
-            guard context.mayCancel(bundle.claim.owner, request.asker) else {
-                throw RequestRefusal("only its owner, root and the spool's admins may have the bundle of \(run)")
-            }
-            let handed = EntryName(bytes: request.name.bytes + Array(".bundle".utf8))
-            try await context.launcher.remove(handed, in: Place(SpoolLayout.Way.answers))
-            try await bundle.copy(
-                to: Place(SpoolLayout.Way.answers), as: handed,
-                for: FileOwnership(owner: request.asker, group: getegid()), in: context)
-            answer.end("done", run: run, entry: bundle.claim.entry)
+            lookLater(.seconds(30))
         }
     }
 
-    private func sweep(_ queue: QueueName?, _ isDry: Bool, _ answer: AnswerFile) async throws -> SweepTotals {
-        let result: Result<SweepTotals, any Error> = await withCheckedContinuation { continuation in
-            let wish = Sweeper.Wish(queue: queue, isDry: isDry) {
-                answer.add($0)
-            } done: {
-                continuation.resume(returning: $0)
+    /// What is no request is taken away without an answer; said once a minute for each who makes such.
+    private func refuse(_ request: ControlFiles.Request) {
+        discard(request.name)
+        lookLater(Self.patience)
+        let now = SuspendingClock.now
+        if let last = said[request.asker], now - last < .seconds(60) { return }
+        if said.count > 1000 { said = [:] }
+        said[request.asker] = now
+        let why =
+            if case .failure(let invalid)? = request.content.map({ ControlRequest.reading($0) }) {
+                invalid.errors.first?.description ?? "it is none"
+            } else {
+                "a request is a file of one name, at most \(ControlRequest.maximumSize) bytes, that only its owner may write"
             }
-            sweeper.sweep(for: wish)
-        }
-        return try result.get()
+        context.logger.warning(
+            "control/requests/\(request.name) of \(context.owners.name(of: request.asker)) is no request and is removed: \(why)"
+        )
     }
 }

@@ -4,6 +4,9 @@ internal import Synchronization
 final class ClaimCounter: Sendable {
     private let value: Mutex<Int64>
 
+    /// Whose turn it is to claim: from the number to the link, one at a time.
+    let turn = AsyncPlaces(1)
+
     init(next: Int64) { value = Mutex(next) }
 
     func next() -> Int64 {

@@ -11,7 +11,7 @@ internal import SystemPackage
 
 /// Takes drops out of their inboxes, many with one flush: a record first, then the old link away, then the rename.
 ///
-/// Used by one task alone, so that two claims of a name keep their order.
+/// One claims at a time (`ClaimCounter.turn`), so that two claims of a name keep their order.
 final class Claimer: Sendable {
     struct Request: Sendable {
         let drop: Drop
@@ -54,6 +54,12 @@ final class Claimer: Sendable {
     }
 
     func claim(_ requests: [Request]) async -> [Outcome] {
+        await sequence.turn.take()
+        defer { sequence.turn.giveBack() }
+        return await claimInTurn(requests)
+    }
+
+    private func claimInTurn(_ requests: [Request]) async -> [Outcome] {
         var outcomes: [Outcome] = []
         var prepared: [Prepared] = []
         for request in requests {
@@ -96,7 +102,7 @@ final class Claimer: Sendable {
         var run = RunID.new()
         var again: RunID?
         if let chosen = name.run {
-            switch try await decide(chosen) {
+            switch try await ChosenRun(chosen, in: context) {
             case .new: run = chosen
             case .known: again = chosen
             case .beingJudged: return .failure(Early(value: .later(drop)))
@@ -121,38 +127,6 @@ final class Claimer: Sendable {
             Prepared(
                 claimed: Claimed(drop: drop, claim: claim, errors: errors, takenAt: .now), directory: directory,
                 queue: queue, inode: status.inode))
-    }
-
-    private enum ChosenRun {
-        case new, known, beingJudged
-        case refused(BundleError)
-    }
-
-    /// What to make of a run id that the dropper chose.
-    private func decide(_ run: RunID) async throws -> ChosenRun {
-        if let directory = try? context.spool.runDirectory(run) {
-            guard let record = try directory.readRecord() else { return .beingJudged }
-            if case .claimed = record.progress { return .beingJudged }
-            return .known
-        }
-        if try await context.history.knows(run) != nil { return .known }
-        let day: Int64 = 86_400_000
-        if run.time.milliseconds > Timestamp.now().milliseconds + day {
-            return .refused(
-                BundleError(code: "run_id_ahead", message: "the run id's time, \(run.time), is more than a day ahead"))
-        }
-        let memory = try await context.history.memory()
-        // Whoever chose an id just before the history was begun could not know that. What it has forgotten is another matter:
-        // an id of that time may have been used.
-        let isForgotten = memory.forgottenUntil.map { run.time <= $0 } ?? false
-        if isForgotten || run.time.milliseconds < memory.since.milliseconds - day {
-            return .refused(
-                BundleError(
-                    code: "run_id_too_old",
-                    message: "the run id's time, \(run.time), is older than what the history remembers; choose a new id"
-                ))
-        }
-        return .new
     }
 
     private func take(_ prepared: Prepared) async -> Outcome {

@@ -1,6 +1,6 @@
 // A run that repeats another: its bundle comes out of the archive instead of an inbox, as `sent` of a new run, and from there on
 // it is judged and run like any other. The claim's record says what it repeats and is flushed first; `sent` appears whole, by
-// one rename; only then is the request taken away. Cut off before, the claim is withdrawn at the next start, and the request,
+// one rename, and is flushed; only then is the request taken away. Cut off before, the claim is withdrawn at the next start, and the request,
 // still there, is done again; cut off behind, the new run's id is known, and the request is done.
 
 internal import Bundles
@@ -20,9 +20,22 @@ struct Replayer: Sendable {
     let scheduler: Scheduler
     let intake: Intake
 
-    /// Makes the run that a request asks for, once there is room for it. Done already, it is no error.
+    /// Returns when there is room for one more.
+    func waitForRoom() async throws {
+        await scheduler.waitForRoom(below: max(1, context.settings.value.intake.maxQueued))
+        if await scheduler.isStopping { throw CancellationError() }
+    }
+
+    /// Makes the run that a request asks for. Done already, it is no error.
     func replay(_ request: ControlRequest.Retry, by asker: UInt32) async throws {
-        if try await isKnown(request.run) { return }
+        switch try await ChosenRun(request.run, in: context) {
+        case .new: break
+        case .known, .beingJudged: return
+        case .refused(let error): throw RequestRefusal(error.message)
+        }
+        if context.spool.archive.has(EntryName(request.run.description)) {
+            throw RequestRefusal("run id \(request.run) was used before; choose a new one")
+        }
         let parent = try await ArchivedBundle.find(request.parent, in: context)
         guard context.mayCancel(parent.claim.owner, asker) else {
             throw RequestRefusal(
@@ -33,19 +46,12 @@ struct Replayer: Sendable {
         guard let open = try? await context.queues.open(queue) else {
             throw RequestRefusal("there is no queue '\(queue)'; make it with: mkdir inbox/\(queue)")
         }
-        if queue != parent.claim.queue, !context.isAdmin(asker), !Self.mayWrite(open.inbox, asker) {
+        if !context.isAdmin(asker), !Self.mayWrite(open.inbox, asker) {
             throw RequestRefusal("\(context.owners.name(of: asker)) may not drop into queue '\(queue)'")
         }
-        await scheduler.waitForRoom(below: max(1, context.settings.value.intake.maxQueued))
-        let claim = claim(request, parent, queue, open)
-        let claimed = try await take(claim, request, parent, open)
+        let claimed = try await take(request, parent, queue, open)
         // Not awaited here: it is judged, and waits, in the group of everything that runs.
         await scheduler.resume { await intake.resume(claimed) }
-    }
-
-    private func isKnown(_ run: RunID) async throws -> Bool {
-        if context.spool.runs.has(EntryName(run.description)) { return true }
-        return try await context.history.knows(run) != nil
     }
 
     private func claim(
@@ -62,8 +68,31 @@ struct Replayer: Sendable {
     }
 
     private func take(
-        _ claim: RunRecord.Claim, _ request: ControlRequest.Retry, _ parent: ArchivedBundle, _ queue: QueueDirectory
+        _ request: ControlRequest.Retry, _ parent: ArchivedBundle, _ name: QueueName, _ queue: QueueDirectory
     ) async throws -> Claimer.Claimed {
+        let claim = try await begin(request, parent, name, queue)
+        do {
+            try await parent.copy(
+                to: .run(claim.run), as: SpoolLayout.Run.sent,
+                for: FileOwnership(owner: geteuid(), group: getegid()), in: context)
+            // Who is told that it was done may rely on it.
+            try await context.flusher.flush()
+        } catch {
+            context.links.withdraw(claim, in: queue.outbox)
+            discard(claim.run)
+            throw error
+        }
+        let drop = Drop(queue: claim.queue, entry: claim.entry)
+        return Claimer.Claimed(drop: drop, claim: claim, takenAt: .now)
+    }
+
+    /// The claim, from its number to its name's link, in turn with those of drops.
+    private func begin(
+        _ request: ControlRequest.Retry, _ parent: ArchivedBundle, _ name: QueueName, _ queue: QueueDirectory
+    ) async throws -> RunRecord.Claim {
+        await sequence.turn.take()
+        defer { sequence.turn.giveBack() }
+        let claim = claim(request, parent, name, queue)
         let directory = try context.spool.makeRunDirectory(claim.run)
         do {
             try directory.note(.claimed(claim))
@@ -74,20 +103,20 @@ struct Replayer: Sendable {
             try await context.flusher.flush()
             try context.links.claim(claim, in: queue.outbox)
         } catch {
-            try context.spool.discardRun(claim.run)
+            discard(claim.run)
             throw error
         }
+        return claim
+    }
+
+    /// A claim that came to nothing.
+    private func discard(_ run: RunID) {
         do {
-            try await parent.copy(
-                to: .run(claim.run), as: SpoolLayout.Run.sent,
-                for: FileOwnership(owner: geteuid(), group: getegid()), in: context)
+            try context.spool.discardRun(run)
+            context.trash.expect()
         } catch {
-            context.links.withdraw(claim, in: queue.outbox)
-            try context.spool.discardRun(claim.run)
-            throw error
+            context.logger.warning("\(run): cannot remove the record of an empty claim: \(error)")
         }
-        let drop = Drop(queue: claim.queue, entry: claim.entry)
-        return Claimer.Claimed(drop: drop, claim: claim, takenAt: .now)
     }
 
     /// By the mode alone: what an access control list adds is not asked.

@@ -23,7 +23,7 @@ actor Scheduler {
     private var publishing = 0
     private var paused: Set<QueueName> = []
     private var isDraining = false
-    private var isStopping = false
+    private(set) var isStopping = false
     private var isDiskFull = false
     /// Wishes that came before their run, or while it was being taken over: given the run's owner, who asked, if they may.
     private var cancellations: [RunID: @Sendable (UInt32) -> String?] = [:]

@@ -31,16 +31,24 @@ extension Sweep {
                 max(0, try await $0.forgettable(finishedBefore: before, keepingNewest: most) - aged)
             }
         }
-        guard !isDry else { return }
         if let age = retention.statisticsAge {
             let reason = "\(SweepReason.age("statistics.age", age))"
             let before = cutoff(age)
             try await forget(.statistics, reason, &totals) {
-                Int(try await $0.forgetStatistics(before: before, limit: $1))
+                try await $0.forgetStatistics(before: before, limit: $1)
+            } count: {
+                try await $0.forgettableStatistics(before: before)
             }
-            try await forget(.audit, reason, &totals) { Int(try await $0.forgetAudit(before: before, limit: $1)) }
+            try await forget(.audit, reason, &totals) {
+                try await $0.forgetAudit(before: before, limit: $1)
+            } count: {
+                try await $0.forgettableAudit(before: before)
+            }
         }
-        while try await context.history.vacuum(pages: Self.pages) { await pace.rest(after: .now - .milliseconds(1)) }
+        if isDry { return }
+        while try await context.history.vacuum(pages: Self.pages) {
+            try await pace.rest(after: SuspendingClock.now - .milliseconds(1))
+        }
     }
 
     private func cutoff(_ age: Int64) -> Timestamp { Timestamp(milliseconds: now.milliseconds - age) }
@@ -48,18 +56,18 @@ extension Sweep {
     private func forget(
         _ kind: SweepLine.Kind, _ reason: String, _ totals: inout SweepTotals,
         _ step: (HistoryWriter, Int) async throws -> Int,
-        count: ((HistoryWriter) async throws -> Int64)? = nil
+        count: (HistoryWriter) async throws -> Int64
     ) async throws {
         var forgotten: Int64 = 0
         if isDry {
-            forgotten = try await count?(context.history) ?? 0
+            forgotten = try await count(context.history)
         } else {
             while true {
                 let begun = SuspendingClock.now
                 let removed = try await step(context.history, Self.rows)
                 if removed == 0 { break }
                 forgotten += Int64(removed)
-                await pace.rest(after: begun)
+                try await pace.rest(after: begun)
             }
         }
         if forgotten == 0 { return }

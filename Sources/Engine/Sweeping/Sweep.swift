@@ -15,7 +15,7 @@ internal import SystemPackage
 
 struct Sweep: Sendable {
     let context: EngineContext
-    let pace: Pace
+    let pace: Pace.OfSweep
     let settings: Settings
     let now: Timestamp
     /// Only this queue's results and bundles; nil: everything.
@@ -39,7 +39,6 @@ struct Sweep: Sendable {
         try await sweepBundles(&totals, &left)
         if queue == nil {
             try await sweepEnvironments(&totals)
-            if !isDry { await removeAnswers() }
             try await sweepHistory(&totals)
         }
         return (totals, left)
@@ -49,7 +48,14 @@ struct Sweep: Sendable {
         let listing = SweepListing(context: context, pace: pace)
         var items: [Sweepable] = []
         for name in try queues() where queue == nil || queue == name {
-            items += try await listing.results(of: name, isDry: isDry)
+            do {
+                items += try await listing.results(of: name, isDry: isDry)
+            } catch let error as Errno {
+                // A stranger's entry, or one that was made wrong: the other queues are swept all the same.
+                if unremovable.isNew("outbox/\(name)") {
+                    context.logger.warning("outbox/\(name) cannot be swept: \(error)")
+                }
+            }
         }
         let settings = settings
         let rules = SweepRules(
@@ -97,17 +103,37 @@ struct Sweep: Sendable {
         }
     }
 
+    /// What scripts' requirements were built into, by its own time stamps; of `max_size` the newest fit.
     private func sweepEnvironments(_ totals: inout SweepTotals) async throws {
-        guard let age = settings.retention.environmentsUnused else { return }
         let directory = try context.spool.state.directory(SpoolLayout.environments)
         let place = Place([SpoolLayout.state, SpoolLayout.environments])
+        var found: [(name: EntryName, used: Int64)] = []
         for entry in try directory.entries() {
-            try await takeIfOlder(
-                entry.name, directory, place, .environment,
-                path: "\(SpoolLayout.state)/\(SpoolLayout.environments)/\(entry.name)", age,
-                rule: "environments.unused",
-                &totals)
+            if let status = try? directory.status(of: entry.name) {
+                found.append((entry.name, status.modified / 1_000_000))
+            }
         }
+        var taken: Int64 = 0
+        var doomed: [Doomed] = []
+        for (name, used) in found.sorted(by: { $0.used > $1.used }) {
+            let bytes = try await context.launcher.measure(name, in: place)
+            var reason: SweepReason?
+            if let age = settings.retention.environmentsUnused, now.milliseconds - used > age {
+                reason = .age("environments.unused", age)
+            } else if let most = settings.retention.environmentsMaxSize, taken + bytes > most {
+                reason = .size("retention.environments.max_size", most)
+            }
+            guard let reason else {
+                taken += bytes
+                continue
+            }
+            let path = "\(SpoolLayout.state)/\(SpoolLayout.environments)/\(name)"
+            doomed.append(
+                Doomed(
+                    entry: name, place: place,
+                    line: SweepLine(kind: .environment, path: path, bytes: bytes, reason: "\(reason)")))
+        }
+        _ = try await take(doomed.reversed(), &totals)
     }
 
     /// Of what nothing else is known, its own time stamp counts.
@@ -150,7 +176,7 @@ struct Sweep: Sendable {
                 totals.add(item.line)
                 try await tell(item.line)
             }
-            await pace.rest(after: begun)
+            try await pace.rest(after: begun)
         }
         return bytes
     }
@@ -190,24 +216,5 @@ struct Sweep: Sendable {
             context.logger.warning("outbox/\(series.queue)/\(series.name): \(error)")
         }
         return isTaken
-    }
-
-    /// Answers that nobody fetches any more.
-    private func removeAnswers() async {
-        let hour: Int64 = 3_600_000
-        do {
-            let answers = try ControlFiles(context.spool.control).answersDirectory()
-            for entry in try answers.entries() {
-                guard let status = try? answers.status(of: entry.name) else { continue }
-                if Timestamp.now().milliseconds - status.modified / 1_000_000 < hour { continue }
-                if status.kind == .directory {
-                    try await context.launcher.remove(entry.name, in: Place(SpoolLayout.Way.answers))
-                } else {
-                    try answers.unlinkIfPresent(entry.name)
-                }
-            }
-        } catch {
-            context.logger.warning("control/answers cannot be swept: \(error)")
-        }
     }
 }

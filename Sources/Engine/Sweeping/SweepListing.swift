@@ -9,7 +9,7 @@ internal import SystemPackage
 /// Finds what there is to sweep. What lies on the disk counts; the history tells when it ended, how, and what it takes.
 struct SweepListing: Sendable {
     let context: EngineContext
-    let pace: Pace
+    let pace: Pace.OfSweep
 
     /// Runs asked of the history at a time.
     private static let batch = 500
@@ -33,7 +33,7 @@ struct SweepListing: Sendable {
             }
             return true
         }
-        if !isDry { removeDangling(links, in: outbox) }
+        if !isDry { try removeDangling(links, in: outbox) }
         return try await items(found) { found, facts in
             guard let name = BundleName(bytes: found.entry.bytes.dropLast(27)) else { return nil }
             let series = Sweepable.Series(queue: queue, name: name)
@@ -102,25 +102,31 @@ struct SweepListing: Sendable {
                         series: series, run: one.run, endedAt: endedAt, hasSucceeded: known?.state == .succeeded,
                         bytes: bytes))
             }
-            await pace.rest(after: begun)
+            try await pace.rest(after: begun)
         }
         return items
     }
 
     private func time(of found: Found, _ stamp: (Found) throws -> FileStatus) throws -> Timestamp? {
         do {
-            return Timestamp(milliseconds: try stamp(found).modified / 1_000_000)
+            // Its owner may have set any time; one that is still to come would keep it for ever.
+            return min(Timestamp(milliseconds: try stamp(found).modified / 1_000_000), .now())
         } catch let error as Errno where error == .noSuchFileOrDirectory {
             return nil
         }
     }
 
+    /// A step of its own: what the history does not know may be large, and many.
     private func measure(_ entry: EntryName, _ place: Place) async throws -> Int64 {
-        try await context.launcher.measure(entry, in: place)
+        let begun = SuspendingClock.now
+        let bytes = try await context.launcher.measure(entry, in: place)
+        try await pace.rest(after: begun)
+        return bytes
     }
 
-    private func removeDangling(_ links: [EntryName], in outbox: Directory) {
+    private func removeDangling(_ links: [EntryName], in outbox: Directory) throws {
         for link in links {
+            try pace.check()
             guard let name = BundleName(bytes: link.bytes), let target = ResultLinks(outbox: outbox).target(of: name)
             else { continue }
             let result = EntryName(bytes: target)

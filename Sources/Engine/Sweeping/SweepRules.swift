@@ -38,16 +38,19 @@ struct SweepRules: Sendable {
                 decisions.append(Decision(item: item, reason: reason))
                 continue
             }
-            inQueue[queue, default: 0] += item.bytes
-            if let most = rule.maxSize, inQueue[queue, default: 0] > most {
+            // What goes takes no room from those behind it: one that is too large by itself must not take all others along.
+            let taken = inQueue[queue, default: 0] + item.bytes
+            if let most = rule.maxSize, taken > most {
                 decisions.append(
                     Decision(item: item, reason: .size("queues.\(queue).retention.\(kind).max_size", most)))
                 continue
             }
-            inAll += item.bytes
-            if let maxSize, inAll > maxSize {
+            if let maxSize, inAll + item.bytes > maxSize {
                 decisions.append(Decision(item: item, reason: .size("retention.\(kind).max_size", maxSize)))
+                continue
             }
+            inQueue[queue] = taken
+            inAll += item.bytes
         }
         return decisions.reversed()
     }

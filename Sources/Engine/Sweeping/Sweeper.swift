@@ -5,6 +5,7 @@ internal import Runs
 internal import Sandbox
 internal import SandboxProtocol
 internal import Spool
+internal import Synchronization
 internal import SystemPackage
 
 /// Sweeps at start, whenever it is time, when the settings change, and when somebody asks; one sweep at a time.
@@ -13,18 +14,20 @@ actor Sweeper {
     struct Wish: Sendable {
         let queue: QueueName?
         let isDry: Bool
-        let tell: @Sendable (SweepLine) async -> Void
+        let tell: @Sendable (SweepLine) -> Void
         /// Called once: with what it came to, or why it came to nothing.
-        let done: @Sendable (Result<SweepTotals, any Error>) async -> Void
+        let done: @Sendable (Result<SweepTotals, any Error>) -> Void
     }
 
     private let context: EngineContext
     private let pace: Pace
     private let unremovable = Unremovable()
+    private let gate = SweepGate()
     private let wishes: AsyncStream<Wish?>
     private let wisher: AsyncStream<Wish?>.Continuation
     private var timer: Task<Void, Never>?
-    private var isStopping = false
+    /// Whether a sweep of everything waits already.
+    private let isDue = Mutex(false)
 
     init(context: EngineContext, scheduler: Scheduler) {
         self.context = context
@@ -35,10 +38,7 @@ actor Sweeper {
     /// Sweeps until `stop`.
     func run() async {
         for await wish in wishes {
-            if isStopping {
-                await wish?.done(.failure(CancellationError()))
-                continue
-            }
+            if wish == nil { isDue.withLock { $0 = false } }
             await sweep(wish)
             if wish == nil { setTimer() }
         }
@@ -46,21 +46,34 @@ actor Sweeper {
         await timer?.value
     }
 
-    /// Sweeps everything soon: at start, and by settings that have changed.
-    nonisolated func sweepSoon() { wisher.yield(nil) }
+    /// Sweeps everything soon.
+    nonisolated func sweepSoon() {
+        let isNew = isDue.withLock { isDue in
+            defer { isDue = true }
+            return !isDue
+        }
+        if isNew { wisher.yield(nil) }
+    }
 
-    nonisolated func sweep(for wish: Wish) { wisher.yield(wish) }
+    /// The settings were read again: a sweep by the old ones ends, and one by the new ones begins.
+    nonisolated func settingsChanged() {
+        gate.settingsChanged()
+        sweepSoon()
+    }
 
-    /// A sweep that is under way ends at its next step.
-    func stop() {
-        isStopping = true
-        timer?.cancel()
+    nonisolated func sweep(for wish: Wish) {
+        if case .terminated = wisher.yield(wish) { wish.done(.failure(CancellationError())) }
+    }
+
+    /// A sweep that is under way ends at its next step, and those that wait come to nothing.
+    nonisolated func stop() {
+        gate.stop()
         wisher.finish()
     }
 
     private func setTimer() {
         timer?.cancel()
-        guard !isStopping, let interval = context.settings.value.retention.sweepEvery else { return timer = nil }
+        guard !gate.isStopping, let interval = context.settings.value.retention.sweepEvery else { return timer = nil }
         // Replaced with the next sweep, and awaited at the end.
         timer = Task { [weak self] in
             guard (try? await Task.sleep(for: .milliseconds(interval), clock: .suspending)) != nil else { return }
@@ -76,31 +89,28 @@ actor Sweeper {
                     "swept: \(totals.entries) in the spool (\(totals.bytes) bytes), \(totals.rows) rows of the history"
                 )
             }
-            await wish?.done(.success(totals))
+            wish?.done(.success(totals))
         } catch {
             if !(error is CancellationError) {
-                context.logger.error("a sweep was cut off: \(error); the next one goes on")
+                context.logger.error("a sweep was cut off: \(error)")
             }
-            await wish?.done(.failure(error))
+            wish?.done(.failure(error))
         }
     }
 
     private func sweepNow(_ wish: Wish?) async throws -> SweepTotals {
         let uptime = SweepClock.Uptime.now()
         let last = try await context.history.lastSweep()
-        let now = SweepClock.now(wall: .now(), uptime: uptime, last: last)
+        let now = SweepClock.now(wall: .now(), isKept: WallClock.isKept, uptime: uptime, last: last)
+        let pace = Pace.OfSweep(pace: pace, gate: gate, settings: gate.settings)
         let sweep = Sweep(
             context: context, pace: pace, settings: context.settings.value, now: now, queue: wish?.queue,
             isDry: wish?.isDry ?? false, unremovable: unremovable
-        ) { [weak self] line in
-            if await self?.isStopping != false { throw CancellationError() }
-            await wish?.tell(line)
-        }
+        ) { wish?.tell($0) }
         let (totals, left) = try await sweep.run()
         if sweep.isDry { return totals }
-        try await context.history.setLastSweep(
-            SweepMark(at: now, bootID: uptime.bootID, bootMilliseconds: uptime.milliseconds))
-        if sweep.queue == nil { try await SpaceReport(context: context).write(left) }
+        try await context.history.setLastSweep(SweepClock.mark(now, uptime, last: last))
+        if sweep.queue == nil { try await SpaceReport(context: context, pace: pace).write(left) }
         return totals
     }
 }

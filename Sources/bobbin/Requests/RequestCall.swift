@@ -46,6 +46,12 @@ struct RequestCall {
                 file = try control.answer(name)
                 count = 0
             }
+            if let opened, count == 0, let status = try? FileStatus.of(descriptor: opened), status.links == 0 {
+                // A daemon that was started since answers anew; what was told already may come again.
+                file = nil
+                rest = []
+                continue
+            }
             rest += buffer[..<count]
             while let end = rest.firstIndex(of: 0x0A) {
                 guard let line = AnswerLine(json: Array(rest[..<end])) else {

@@ -1,0 +1,101 @@
+internal import Bundles
+internal import Glibc
+internal import History
+internal import Linux
+internal import Logging
+internal import Runs
+internal import Sandbox
+internal import SandboxProtocol
+internal import Spool
+internal import SystemPackage
+
+/// Does one request, if who asks may, and answers it in `control/answers/`.
+struct RequestWork: Sendable {
+    let context: EngineContext
+    let sweeper: Sweeper
+    let replayer: Replayer
+    let answers: Answers
+    /// Bundles are copied one at a time: the launcher's workers are for those who wait for results.
+    private let copies = AsyncPlaces(1)
+
+    init(context: EngineContext, sweeper: Sweeper, replayer: Replayer) {
+        self.context = context
+        self.sweeper = sweeper
+        self.replayer = replayer
+        answers = Answers(context: context)
+    }
+
+    /// Throws what is to be tried again; a refusal or a failure is an answer.
+    func perform(_ wish: ControlRequest, _ request: ControlFiles.Request) async throws {
+        let answer = try answers.begin(request.name)
+        do {
+            switch wish {
+            case .sweep(let queue, let isDry): try await sweep(queue, isDry, request, answer)
+            case .retry(let retry): try await self.retry(retry, request, answer)
+            case .bundle(let run): try await handOut(run, request, answer)
+            }
+        } catch let stop as CancellationError {
+            throw stop
+        } catch let refusal as RequestRefusal {
+            answer.end("refused", reason: "\(refusal)")
+        } catch {
+            answer.end("failed", reason: "\(error)")
+        }
+    }
+
+    private func sweep(
+        _ queue: QueueName?, _ isDry: Bool, _ request: ControlFiles.Request, _ answer: AnswerFile
+    ) async throws {
+        let detail = isDry ? "dry run" : nil
+        guard context.isAdmin(request.asker) else {
+            await context.audit(.sweep, by: request.asker, queue: queue, detail: detail, "refused")
+            throw RequestRefusal("only root and the spool's admins may ask for a sweep")
+        }
+        let result: Result<SweepTotals, any Error> = await withCheckedContinuation { continuation in
+            sweeper.sweep(
+                for: Sweeper.Wish(queue: queue, isDry: isDry, tell: { answer.add($0) }) {
+                    continuation.resume(returning: $0)
+                })
+        }
+        let totals = try result.get()
+        await context.audit(.sweep, by: request.asker, queue: queue, detail: detail, "done")
+        answer.end(totals)
+    }
+
+    private func retry(
+        _ retry: ControlRequest.Retry, _ request: ControlFiles.Request, _ answer: AnswerFile
+    ) async throws {
+        do {
+            try await replayer.waitForRoom()
+            await copies.take()
+            defer { copies.giveBack() }
+            try await replayer.replay(retry, by: request.asker)
+        } catch let refusal as RequestRefusal {
+            await audit(retry, request, "refused")
+            throw refusal
+        }
+        await audit(retry, request, "done")
+        answer.end("done", run: retry.run)
+    }
+
+    private func audit(_ retry: ControlRequest.Retry, _ request: ControlFiles.Request, _ outcome: String) async {
+        await context.audit(
+            .retry, by: request.asker, queue: retry.queue, run: retry.run, detail: "of \(retry.parent)", outcome)
+    }
+
+    private func handOut(_ run: RunID, _ request: ControlFiles.Request, _ answer: AnswerFile) async throws {
+        let bundle = try await ArchivedBundle.find(run, in: context)
+        guard context.mayCancel(bundle.claim.owner, request.asker) else {
+            await context.audit(.bundle, by: request.asker, run: run, "refused")
+            throw RequestRefusal("only its owner, root and the spool's admins may have the bundle of \(run)")
+        }
+        await copies.take()
+        defer { copies.giveBack() }
+        let handed = try await answers.makeRoom(for: request)
+        try await bundle.copy(
+            to: Place(SpoolLayout.Way.answers), as: handed,
+            for: FileOwnership(owner: request.asker, group: getegid()), in: context)
+        await context.audit(.bundle, by: request.asker, run: run, "done")
+        answer.end("done", run: run, entry: bundle.sentName)
+    }
+}
