@@ -17,6 +17,8 @@ struct HistoryChoice {
     var subquery: SQLPart?
 
     static let most = 2000
+    /// So many reasons are read in a few milliseconds.
+    private static let manySentences: Int64 = 20_000
 
     init(_ column: Column, _ found: [(id: Int64, runs: Int64)], check: @escaping (String) -> SQLPart) {
         self.column = column
@@ -81,9 +83,10 @@ struct HistoryChoice {
         let escaped = text.map { "%_\\".contains($0) ? "\\\($0)" : String($0) }.joined()
         let exact = DatabaseValue.of("%\(escaped)%")
         var conditions = [SQLPart("body LIKE ? ESCAPE '\\'", [exact])]
-        // The index takes no ESCAPE: what is escaped may stand for anything there.
+        // The index takes no ESCAPE: what is escaped may stand for anything there. It pays where there are many sentences.
         let loose = text.map { "%_\\".contains($0) ? "_" : String($0) }.joined()
-        if loose.split(separator: "_").contains(where: { $0.unicodeScalars.count >= 3 }) {
+        let hasPiece = loose.split(separator: "_").contains { $0.unicodeScalars.count >= 3 }
+        if hasPiece, try Int64.fetchOne(db, sql: "SELECT max(id) FROM reason") ?? 0 > manySentences {
             conditions.append(SQLPart("id IN (SELECT rowid FROM reason_body WHERE body LIKE ?)", [.of("%\(loose)%")]))
         }
         let found = try rows(SQLPart("SELECT id, runs FROM reason") + .whereAll(conditions), db)

@@ -61,7 +61,7 @@ struct HistorySearch {
             if let listed, listed.runs < kindRuns { .choice(listed) } else if kinds.isEmpty { .time } else { .kind }
         // Where the runs of a stream must be looked at one by one, streams can be long without an answer; but what many runs
         // have is met soon on the way back in time.
-        if plan.looksAtRuns(along: way), limit <= few / 40, min(listed?.runs ?? .max, kindRuns) > all / 400 {
+        if plan.looksAtRuns(along: way), limit <= few / 40, min(listed?.runs ?? .max, kindRuns) > all / 100 {
             let hits = try plan.probed(Int(few))
             if hits.count == limit { return hits }
         }

@@ -29,7 +29,9 @@ extension HistoryWriter {
         }
     }
 
-    private static var sweepColumns: [String] { ["queue", "name", "state", "finished_at", "result_bytes", "bundle_bytes"] }
+    private static var sweepColumns: [String] {
+        ["queue", "name", "state", "finished_at", "result_bytes", "bundle_bytes"]
+    }
 
     /// How many runs `forgetRuns` would delete. Counts those that ended before a moment, some 50 ns each: not for every sweep.
     public func forgettable(finishedBefore: Timestamp?, keepingNewest: Int64?) async throws(HistoryError) -> Int64 {

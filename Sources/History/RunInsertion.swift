@@ -46,6 +46,15 @@ struct RunInsertion {
         /// Of its runs in this batch, the one claimed last.
         var latest: Int64 = 0
         var claim = Int64.min
+        var runs: Int64 = 0
+        var newest = Int64.min
+
+        /// Of equal claims, the one that came last is the latest.
+        mutating func add(run: Int64, _ record: HistoryRecord) {
+            if record.claim >= claim { (latest, claim) = (run, record.claim) }
+            runs += 1
+            newest = max(newest, record.status.submittedAt.milliseconds)
+        }
     }
 
     /// A run that is known already stays as it is: recovery may add it once more, and what was published does not change.
@@ -63,8 +72,7 @@ struct RunInsertion {
         let insert = try db.cachedStatement(sql: HistoryRow.insert)
         try insert.execute(arguments: StatementArguments(HistoryRow.values(record, references)))
         let id = db.lastInsertedRowID
-        // Of equal claims, the one that came last is the latest.
-        if record.claim >= job.claim { (job.latest, job.claim) = (id, record.claim) }
+        job.add(run: id, record)
         jobs[key] = job
         count(references, newest)
         if !status.labels.isEmpty { try add(status.labels, run: id, kind: kind, at: newest) }
@@ -77,9 +85,13 @@ struct RunInsertion {
     func finish() throws {
         if added == 0 { return }
         try counts.write(db)
-        let latest = try db.cachedStatement(sql: "UPDATE job SET latest = ?1, claim = ?2 WHERE id = ?3 AND claim <= ?2")
+        let count = try db.cachedStatement(
+            sql: """
+                UPDATE job SET runs = runs + ?1, newest = max(newest, ?2), latest = iif(?4 >= claim, ?3, latest),
+                    claim = max(claim, ?4) WHERE id = ?5
+                """)
         for job in jobs.values.sorted(by: { $0.id < $1.id }) {
-            try latest.execute(arguments: [job.latest, job.claim, job.id])
+            try count.execute(arguments: [job.runs, job.newest, job.latest, job.claim, job.id])
         }
         try statistics.write(db)
         let memory = try db.cachedStatement(
@@ -89,7 +101,6 @@ struct RunInsertion {
 
     private mutating func count(_ references: HistoryRow.References, _ newest: Int64) {
         counts.add(.kind, references.kind, newest: newest)
-        counts.add(.job, references.job, newest: newest)
         if let reason = references.reason { counts.add(.reason, reason, newest: newest) }
         for text in [references.enforced, references.manifest] {
             if let text { counts.add(.text, text, newest: newest) }

@@ -6,7 +6,7 @@ public enum ClosestWord {
         return "; did you mean '\(word)'?"
     }
 
-    /// The word with the fewest letters wrong, missing or too many: at most one in three, and at most two. `-` and `_` are one,
+    /// The word with the fewest letters wrong, missing, too many or swapped: at most one in three, and at most two. `-` and `_` are one,
     /// and so is a beginning that only one word has.
     static func find(_ wrong: String, among words: [String]) -> String? {
         guard !wrong.isEmpty, wrong.utf8.count <= 40 else { return nil }
@@ -19,15 +19,21 @@ public enum ClosestWord {
         return begun.count == 1 ? begun.first : nil
     }
 
-    /// Levenshtein's.
+    /// The optimal string alignment distance.
     private static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+        var beforeLast: [Int] = []
         var last = Array(0...right.count)
         for row in left.indices {
             var current = [row + 1]
             for column in right.indices {
                 let changed = last[column] + (left[row] == right[column] ? 0 : 1)
-                current.append(min(changed, last[column + 1] + 1, current[column] + 1))
+                var best = min(changed, last[column + 1] + 1, current[column] + 1)
+                if row > 0, column > 0, left[row] == right[column - 1], left[row - 1] == right[column] {
+                    best = min(best, beforeLast[column - 1] + 1)
+                }
+                current.append(best)
             }
+            beforeLast = last
             last = current
         }
         return last[right.count]

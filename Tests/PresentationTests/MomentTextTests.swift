@@ -48,6 +48,7 @@ import Testing
         ("report", ["report", "state"], "; did you mean 'report'?"),
         ("stat", ["report", "state"], "; did you mean 'state'?"),
         ("wall", ["wall_seconds", "wait_seconds"], "; did you mean 'wall_seconds'?"), ("x", ["report"], ""),
+        ("onwer", ["day", "owner"], "; did you mean 'owner'?"),
         ("", ["a"], ""),
         (String(repeating: "a", count: 100), ["a"], ""),
     ])
