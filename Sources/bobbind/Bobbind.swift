@@ -42,9 +42,21 @@ struct Bobbind: ParsableCommand {
 
     /// Everything before the first `await`.
     func start() throws -> Startup {
-        try Startup(
+        try closeInherited()
+        return try Startup(
             spoolPath: SpoolChoice.path(option: spool), slots: chosenSlots(), stopTimeout: milliseconds(stopTimeout),
             logger: makeLogger())
+    }
+
+    /// Nothing of its starter's is the daemon's: it would keep pipes and locks of others for as long as it lives, and with a
+    /// thousand of them none would be left below 1024 for libinotifytools, which uses select(2).
+    private func closeInherited() throws {
+        do {
+            try InheritedDescriptors.close()
+        } catch {
+            throw StartupFailure(
+                StartupFailure.internalError, ["cannot close the descriptors it inherited: close_range: \(error)"])
+        }
     }
 
     func say(_ failure: StartupFailure) {

@@ -86,6 +86,24 @@ import Testing
         await spool.remove()
     }
 
+    /// More than select(2) can name, which libinotifytools uses.
+    @Test func whatItsStarterHadOpenIsClosed() async throws {
+        let held = "/etc/passwd"
+        let starter = """
+            ulimit -n 2048
+            for ((i = 3; i < 1503; i++)); do eval "exec $i<\(held)"; done
+            exec "$@"
+            """
+        try await withDaemon(settings: Brisk.settings, starter: ["bash", "-ec", starter, "bash"]) { daemon in
+            try daemon.spool.drop("here.sh", script: "echo here")
+            #expect(try await daemon.spool.result(of: "here.sh").stdout == "here\n")
+            for process in daemon.processes where Processes.name(of: process).hasPrefix("bobbin") {
+                let open = try Processes.openFiles(of: process)
+                #expect(!open.isEmpty && !open.contains(held), "\(Processes.name(of: process)): \(open)")
+            }
+        }
+    }
+
     @Test func terminationLetsRunningWorkEndAndKeepsWhatWaits() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
             let spool = daemon.spool

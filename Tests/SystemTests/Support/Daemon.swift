@@ -16,6 +16,7 @@ import Testing
 /// Cases that do not disturb each other share one: `@Suite(.sharedDaemon())`, and `Daemon.shared` in its tests.
 final class Daemon: Sendable {
     let spool: TemporarySpool
+    private let starter: [String]
     private let arguments: [String]
     private let environment: [String: String]
 
@@ -28,8 +29,12 @@ final class Daemon: Sendable {
 
     private let state = Mutex(State())
 
-    init(on spool: TemporarySpool, arguments: [String] = [], environment: [String: String] = [:]) {
+    /// - Parameter starter: a command that becomes the daemon's command, which is appended to it.
+    init(
+        on spool: TemporarySpool, starter: [String] = [], arguments: [String] = [], environment: [String: String] = [:]
+    ) {
         self.spool = spool
+        self.starter = starter
         self.arguments = arguments
         self.environment = environment
     }
@@ -53,7 +58,7 @@ final class Daemon: Sendable {
             return state.starts
         }
         let process = try ChildProcess(
-            spool.daemonCommand(arguments), environment: environment, output: "\(spool.base)/log.\(number)",
+            starter + spool.daemonCommand(arguments), environment: environment, output: "\(spool.base)/log.\(number)",
             directory: "/")
         state.withLock { $0.process = process }
         return process
@@ -142,11 +147,11 @@ final class Daemon: Sendable {
 /// Runs `body` with a new spool and a started daemon; ends and removes both whatever happens. Expects the daemon to be well at
 /// the end if it still runs.
 func withDaemon(
-    _ mode: TemporarySpool.Mode? = nil, settings: String? = nil, arguments: [String] = [],
+    _ mode: TemporarySpool.Mode? = nil, settings: String? = nil, starter: [String] = [], arguments: [String] = [],
     environment: [String: String] = [:], _ body: (Daemon) async throws -> Void
 ) async throws {
     let spool = try await TemporarySpool(mode, settings: settings)
-    let daemon = Daemon(on: spool, arguments: arguments, environment: environment)
+    let daemon = Daemon(on: spool, starter: starter, arguments: arguments, environment: environment)
     do {
         try await daemon.start()
         try await body(daemon)

@@ -40,6 +40,15 @@ enum Processes {
         (text(pid, "task/\(pid)/children") ?? "").split(separator: " ").compactMap { Int32($0) }
     }
 
+    /// What each of its descriptors is open on.
+    static func openFiles(of pid: Int32) throws -> [String] {
+        let directory = "/proc/\(pid)/fd"
+        return try FileManager.default.contentsOfDirectory(atPath: directory).compactMap {
+            // One that was closed meanwhile is not open.
+            try? FileManager.default.destinationOfSymbolicLink(atPath: "\(directory)/\($0)")
+        }
+    }
+
     /// How often each thread of some processes was switched away from, of its own will and not, by its number.
     static func switches(of processes: [Int32]) -> [String: [Substring]] {
         var found: [String: [Substring]] = [:]
