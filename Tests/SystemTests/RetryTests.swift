@@ -218,7 +218,7 @@ import Testing
             try spool.drop("crash.sh", script: "echo crash")
             let parent = try await spool.result(of: "crash.sh").run
             for round in 0..<6 {
-                let run = "01M8\(String(UInt32.random(in: 10_000_000...99_999_999)))00000000000000"
+                let run = RunID.new().description
                 let request = #"{"request":"retry","parent":"\#(parent)","run":"\#(run)"}"#
                 try await spool.shell("echo '\(request)' >\"$SPOOL/control/requests/\(run)\"", as: spool.dropper)
                 usleep(UInt32(round) * 8_000)
