@@ -23,7 +23,8 @@ struct ControlRequestTests {
     @Test(
         "What is none says what is wrong with it",
         arguments: [
-            ("", "the text ends where a value is wanted"), ("[]", "must be a mapping"), ("{}", "'request' must be one of sweep, retry, bundle"),
+            ("", "the text ends where a value is wanted"), ("[]", "must be a mapping"),
+            ("{}", "'request' must be one of sweep, retry, bundle"),
             (#"{"request": "swep"}"#, "did you mean 'sweep'?"),
             (#"{"request": "sweep", "queue": "A B"}"#, "'queue' must be a queue's name; this is 'A B'"),
             (#"{"request": "sweep", "dry": true}"#, "unknown key 'dry'"),

@@ -17,7 +17,8 @@ struct SpoolTests {
         let spool = try Spool(preparing: scratch.path)
         let modes: [(String, UInt32)] = [
             ("inbox", 0o755), ("active", 0o755), ("outbox", 0o755), ("control", 0o2775), ("control/cancel", 0o1777),
-            ("control/pause", 0o2770), ("control/requests", 0o1733), ("control/answers", 0o711), ("history", 0o2750), ("state", 0o700),
+            ("control/pause", 0o2770), ("control/requests", 0o1733), ("control/answers", 0o711), ("history", 0o2750),
+            ("state", 0o700),
             ("state/runs", 0o700), ("state/archive", 0o700), ("state/environments", 0o700), ("state/trash", 0o700),
         ]
         for (path, mode) in modes {
