@@ -27,6 +27,21 @@ struct ScheduleTests {
         #expect(schedule.isIdle)
     }
 
+    @Test("What waits in a paused queue keeps nobody's result back")
+    func waiting() throws {
+        var schedule = Schedule()
+        let (paused, open) = (try queue("a"), try queue("b"))
+        let runs = runs(2)
+        #expect(!schedule.isAnyWaiting { _ in 1 })
+        schedule.add(runs[0], queue: paused, priority: 50, sequence: 1)
+        #expect(schedule.isAnyWaiting { _ in 1 })
+        #expect(!schedule.isAnyWaiting { $0 == paused ? 0 : 1 })
+        schedule.add(runs[1], queue: open, priority: 50, sequence: 2)
+        #expect(schedule.isAnyWaiting { $0 == paused ? 0 : 1 })
+        _ = schedule.next { $0 == paused ? 0 : 1 }
+        #expect(!schedule.isAnyWaiting { $0 == paused ? 0 : 1 })
+    }
+
     @Test("A queue that had its turn waits behind the others, also behind one that came later")
     func newQueue() throws {
         var schedule = Schedule()

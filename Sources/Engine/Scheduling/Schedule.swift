@@ -33,6 +33,13 @@ struct Schedule {
     /// Whether nothing waits or runs.
     var isIdle: Bool { waiting.isEmpty && queues.values.allSatisfy { $0.running == 0 } }
 
+    /// Whether a run waits in a queue that may run any.
+    ///
+    /// - Parameter limit: how many of a queue may run at a time; 0 while it is paused.
+    func isAnyWaiting(limit: (QueueName) -> Int) -> Bool {
+        !waiting.isEmpty && order.contains { queues[$0]?.waiting.isEmpty == false && limit($0) > 0 }
+    }
+
     mutating func add(_ run: RunID, queue: QueueName, priority: Int, sequence: Int64) {
         if queues[queue] == nil {
             let place = order.firstIndex { queue < $0 } ?? order.endIndex

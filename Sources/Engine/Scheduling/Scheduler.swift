@@ -164,12 +164,14 @@ actor Scheduler {
 
     /// What else is under way, so that a result can share its flush and its transaction.
     private var company: Publisher.Company {
-        if schedule.waitingCount > 0, !isDraining { return .waiting }
+        if isAnyWaiting { return .waiting }
         return running > 0 || publishing > 1 ? .running : .none
     }
 
     /// Whether somebody waits for a result, so that what can be done later should make room.
-    var isBusy: Bool { running > 0 || publishing > 0 || (schedule.waitingCount > 0 && !isDraining) }
+    var isBusy: Bool { running > 0 || publishing > 0 || isAnyWaiting }
+
+    private var isAnyWaiting: Bool { !isDraining && schedule.isAnyWaiting { paused.contains($0) ? 0 : 1 } }
 
     /// Returns when fewer than `limit` wait.
     func waitForRoom(below limit: Int) async {

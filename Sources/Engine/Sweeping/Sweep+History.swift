@@ -4,8 +4,8 @@ internal import Runs
 
 /// Rows of the history: in transactions of a few hundred, between which runs are remembered.
 extension Sweep {
-    /// Rows removed in one transaction.
-    private static let rows = 500
+    /// Rows removed in one transaction: few, since what a run's end adds waits for it.
+    private static let rows = 100
     /// Pages given back to the filesystem in one step: a mebibyte.
     private static let pages = 256
 
