@@ -44,10 +44,16 @@ struct Program {
         process.arguments = arguments
         process.currentDirectoryURL = directory
         process.environment = ["PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", "TZ": "UTC"].merging(environment) { $1 }
-        process.standardInput = try FileHandle(forReadingFrom: names[0])
-        process.standardOutput = try FileHandle(forWritingTo: names[1])
-        process.standardError = try FileHandle(forWritingTo: names[2])
-        return try Running(process, output: names[1], errors: names[2])
+        let files = [
+            try FileHandle(forReadingFrom: names[0]), try FileHandle(forWritingTo: names[1]),
+            try FileHandle(forWritingTo: names[2]),
+        ]
+        (process.standardInput, process.standardOutput, process.standardError) = (files[0], files[1], files[2])
+        let running = try Running(process, output: names[1], errors: names[2])
+        // It has its own now. Foundation keeps a `Process`, and what that holds, until the run loop of the thread that started
+        // it runs, which on these threads is never.
+        for file in files { try file.close() }
+        return running
     }
 
     /// One that has not ended yet.
