@@ -14,7 +14,7 @@ help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
 	@echo 'make test      build, then run all tests'
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
-	@echo 'make bench-history   build, then fill a history and measure (BENCH_ROWS=N, BENCH_SHORT=1; half an hour without)'
+	@echo 'make bench-history   build, then fill a history and sweep, and measure (BENCH_ROWS=N, BENCH_SHORT=1; else an hour)'
 	@echo 'make build     the programs, optimised, in $(BIN)'
 	@echo 'make install   to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make lint      the format of the sources, the shell scripts, the shape of the tree'
@@ -45,6 +45,7 @@ bench: tools-bench
 bench-history: tools-bench
 	$(SWIFT) build -c release
 	python3 Tests/bench/bench_history.py
+	python3 Tests/bench/sweep.py
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests
