@@ -44,7 +44,7 @@ import Testing
         try await eventually("the history has \(rows)") {
             try await Command.check([
                 "sqlite3", "-readonly", "\(spool.path)/history/history.sqlite",
-                "SELECT count(*), count(DISTINCT name), max(attempt), min(state), max(state) FROM run",
+                "SELECT count(*), count(DISTINCT name), max(attempt), min(state), max(state) FROM runs",
             ]) == rows
         }
         daemon.expectWell(location)
