@@ -101,6 +101,9 @@ public struct Engine: Service {
         sweeper.stop()
         desk.stop()
         await scheduler.stopStarting()
+        if !isLauncherGone {
+            context.logger.notice("stopping: what runs has \(DurationText.text(options.stopTimeout)) to end")
+        }
         // From here on what the disk or the history refuses is left to the next start: its record stays.
         rememberer.giveUp()
         async let ending: Void = end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)

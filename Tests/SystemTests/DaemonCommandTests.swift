@@ -107,10 +107,13 @@ import Testing
     @Test func terminationLetsRunningWorkEndAndKeepsWhatWaits() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
             let spool = daemon.spool
-            try spool.drop("ends.sh", script: "echo begun; sleep 6; echo through")
+            try spool.drop("ends.sh", script: "echo begun; \(Held.here); echo through")
             try await spool.run(of: "ends", in: "running")
             try spool.drop("waits.sh", script: "echo later")
             try await spool.run(of: "waits", in: "queued")
+            daemon.process?.signal(SIGTERM)
+            try await eventually("it is stopping") { daemon.log.contains("stopping: what runs has 30s to end") }
+            try await daemon.letGo("ends")
             #expect(try await daemon.stop() == .exited(0))
             #expect(ResultDirectory(path: spool.outbox() + "/ends").stdout == "begun\nthrough\n")
             #expect(!spool.exists(spool.outbox() + "/waits"))
@@ -153,9 +156,10 @@ import Testing
             // More slots begin to work at once.
             try spool.configure(Brisk.settings(slots: 2))
             daemon.process?.signal(SIGHUP)
-            for name in ["one", "two"] { try spool.drop("\(name).sh", script: "sleep 6") }
+            for name in ["one", "two"] { try spool.drop("\(name).sh", script: Held.here) }
             try await spool.run(of: "one", in: "running")
             try await spool.run(of: "two", in: "running")
+            for name in ["one", "two"] { try await daemon.letGo(name) }
         }
     }
 

@@ -6,12 +6,14 @@ import Testing
 @Suite(.inTurn, .sharedDaemon(settings: Brisk.settings(slots: 2)))
 struct DropsAgainTests {
     @Test func theSameNameAgainWhileItRunsIsAnotherRun() async throws {
-        let spool = try Daemon.shared.spool
-        try spool.drop("twin.sh", script: "sleep 6; echo first")
+        let daemon = try Daemon.shared
+        let spool = daemon.spool
+        try spool.drop("twin.sh", script: "\(Held.here); echo first")
         let first = try await spool.run(of: "twin", in: "running")
         try spool.drop("twin.sh", script: "echo second")
         let second = try await spool.result(of: "twin.sh")
         #expect(second.stdout == "second\n", "the link shows the newest drop: \(second)")
+        try await daemon.letGo("twin")
         let older = try await spool.result(ofRun: first, named: "twin")
         #expect(older.stdout == "first\n")
         // The older one, which finished later, did not touch the link.
@@ -36,7 +38,7 @@ struct DropsAgainTests {
         let daemon = try Daemon.shared
         let spool = daemon.spool
         let run = RunID.new().description
-        let script = "sleep 6; echo once"
+        let script = "\(Held.here); echo once"
         // Before: two of them lie in the inbox before either is taken, the second under another ending.
         let one = try spool.makeFile(Array(script.utf8))
         let other = try spool.makeFile(Array(script.utf8))
@@ -46,6 +48,7 @@ struct DropsAgainTests {
         // During.
         try spool.drop("again.\(run).sh", script: script)
         try await spool.taken("again.\(run).sh")
+        try await daemon.letGo("again")
         let result = try await spool.result(ofRun: run, named: "again")
         #expect(result.stdout == "once\n", "\(result)")
         // After.
@@ -61,16 +64,22 @@ struct DropsAgainTests {
     @Test(arguments: ["during", "after"]) func anotherContentUnderAUsedIDIsRejectedUnderAFreshOne(_ when: String)
         async throws
     {
-        let spool = try Daemon.shared.spool
+        let daemon = try Daemon.shared
+        let spool = daemon.spool
         let run = RunID.new().description
         let name = "used-\(when)"
-        try spool.drop("\(name).\(run).sh", script: "sleep 6; echo first")
+        try spool.drop("\(name).\(run).sh", script: "\(Held.here); echo first")
         if when == "during" {
             try await spool.run(of: name, in: "running")
         } else {
+            try await daemon.letGo(name)
             _ = try await spool.result(ofRun: run, named: name)
         }
         try spool.drop("\(name).\(run).sh", script: "echo other")
+        if when == "during" {
+            try await eventually("the other is refused") { spool.results(named: name).count == 1 }
+            try await daemon.letGo(name)
+        }
         try await eventually("two results") { spool.results(named: name).count == 2 }
         let rejected = try #require(spool.results(named: name).first { $0.run != run })
         #expect(rejected.state == "rejected", "\(rejected)")

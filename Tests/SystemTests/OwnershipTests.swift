@@ -17,7 +17,7 @@ import Testing
             try await spool.shell("mkdir inbox/team; chgrp \(readers) inbox/team; chmod 3777 inbox/team".inSpool, as: 0)
             for user: UInt32 in [64201, 64202] {
                 try await spool.shell(
-                    "mkdir -m 700 u\(user); echo 'sleep 6; mkdir d; echo \(user) >d/out; chmod 4755 d/out; exit \(user % 10)' >u\(user)/main.sh; mv u\(user) \"$INBOX\"",
+                    "mkdir -m 700 u\(user); echo '\(Held.here); mkdir d; echo \(user) >d/out; chmod 4755 d/out; exit \(user % 10)' >u\(user)/main.sh; mv u\(user) \"$INBOX\"",
                     as: user, queue: "team")
             }
             try await spool.run(of: "u64201", in: "running", queue: "team")
@@ -26,6 +26,7 @@ import Testing
             #expect(Self.look(live).group == readers && Self.look(live).mode & 0o777 == 0o750)
             #expect(Self.look(live + "/stdout").mode == 0o640 && Self.look(live + "/stdout").group == readers)
             #expect(Self.look(spool.outbox("team")) == (spool.owner, readers, 0o2770))
+            for user in [64201, 64202] { try await daemon.letGo("u\(user)") }
             for user: UInt32 in [64201, 64202] {
                 let result = try await spool.result(named: "u\(user)", queue: "team")
                 #expect(result.exitCode == "\(user % 10)", "\(result)")

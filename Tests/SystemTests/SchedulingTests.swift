@@ -77,12 +77,13 @@ import Testing
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool
             try await spool.makeQueue("held")
-            try spool.drop("running.sh", script: "sleep 6; echo went on", queue: "held")
+            try spool.drop("running.sh", script: "\(Held.here); echo went on", queue: "held")
             try await spool.run(of: "running", in: "running", queue: "held")
             try await spool.ask("pause/held")
             try await eventually("it is paused") { daemon.log.contains("paused queues: held") }
             try spool.drop("waits.sh", script: "echo waited", queue: "held")
             try await spool.run(of: "waits", in: "queued", queue: "held")
+            try await daemon.letGo("running")
             #expect(try await spool.result(named: "running", queue: "held").stdout == "went on\n")
             try spool.drop("free.sh", script: "echo free")
             #expect(try await spool.result(of: "free.sh").stdout == "free\n")

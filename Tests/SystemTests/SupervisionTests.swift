@@ -82,23 +82,25 @@ struct SupervisionTests {
     }
 
     @Test func outputOfBothStreamsIsApartAndLiveUpToHalfTheLimit() async throws {
-        let spool = try Daemon.shared.spool
+        let daemon = try Daemon.shared
+        let spool = daemon.spool
         try spool.drop(
             "live",
             files: [
                 "manifest.yaml": "limits: {log: 1000}\n",
                 "main.py": """
-                import sys, time, os
+                import sys, time, os, signal
                 sys.stdout.write("a" * 400); sys.stdout.flush(); sys.stderr.write("problem\\n"); sys.stderr.flush()
                 while not os.path.exists("/tmp/x"):
                     time.sleep(0.1); open("/tmp/x", "w")
-                sys.stdout.write("b" * 400 + "c" * 400); sys.stdout.flush(); time.sleep(6)
+                sys.stdout.write("b" * 400 + "c" * 400); sys.stdout.flush(); os.kill(os.getpid(), signal.SIGSTOP)
                 """,
             ])
         try await eventually("half of the limit is there to read, and no more") {
             spool.live("live")?.stdout == String(repeating: "a", count: 400) + String(repeating: "b", count: 100)
         }
         #expect(spool.live("live")?.stderr == "problem\n")
+        try await daemon.letGo("live")
         let result = try await spool.result(of: "live")
         let whole =
             String(repeating: "a", count: 400) + String(repeating: "b", count: 400) + String(repeating: "c", count: 400)

@@ -31,7 +31,9 @@ import Testing
             try await spool.shell(
                 """
                 mkdir $INBOX/transfer; echo 'echo no' > $INBOX/transfer/main.sh; echo half > $INBOX/transfer/data.part
-                exec 9> $INBOX/open.sh; echo 'echo no' >&9; sleep 6; echo 'echo late' >&9 || true
+                exec 9> $INBOX/open.sh; echo 'echo no' >&9
+                for i in {1..300}; do [ ! -e $OUTBOX/open/state ] || break; sleep 0.1; done
+                echo 'echo late' >&9 || true
                 """)
             for entry in ["transfer", "open.sh"] {
                 let result = try await spool.result(of: entry)

@@ -2,7 +2,7 @@ import Runs
 import Testing
 
 /// Run ids that droppers choose, and what is sent again.
-@Suite("run ids", .sharedDaemon()) struct RunIDTests {
+@Suite("run ids", .sharedDaemon(settings: "slots: 2\n")) struct RunIDTests {
     @Test("chosen by the entry's name", arguments: [("script", ".sh"), ("directory", ""), ("archive", ".tar.gz")])
     func chosen(_ name: String, _ ending: String) async throws {
         let spool = try Daemon.shared.spool
@@ -28,11 +28,12 @@ import Testing
         let spool = daemon.spool
         let run = RunID.new()
         let entry = "resent.\(run).sh"
-        let script = "echo once; while [ ! -e /tmp/never ] && [ $((i += 1)) -lt 20 ]; do sleep 0.1; done"
+        let script = "echo once; \(Held.here)"
         for _ in 1...3 {
             try spool.drop(entry, script: script)
             try await spool.taken(entry)
         }
+        try await daemon.letGo("resent")
         let result = try await spool.result(ofRun: "\(run)", named: "resent")
         let link = try await spool.result(named: "resent")
         #expect(link.path == result.path)
@@ -90,12 +91,14 @@ import Testing
     @Test("a drop of the same name while the first runs: two runs, the link is the newest's") func sameName()
         async throws
     {
-        let spool = try Daemon.shared.spool
-        try spool.drop("twice.sh", script: "sleep 1.5; echo first")
+        let daemon = try Daemon.shared
+        let spool = daemon.spool
+        try spool.drop("twice.sh", script: "\(Held.here); echo first")
         try await spool.taken("twice.sh")
         try spool.drop("twice.sh", script: "echo second")
         let second = try await spool.result(of: "twice.sh")
         #expect(second.stdout == "second\n")
+        try await daemon.letGo("twice")
         try await eventually("both are there") { spool.results(named: "twice").count == 2 }
         #expect(try await spool.result(named: "twice").stdout == "second\n", "an earlier drop that finishes later")
     }

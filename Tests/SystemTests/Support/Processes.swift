@@ -49,6 +49,15 @@ enum Processes {
         }
     }
 
+    /// Whether a signal has stopped it.
+    static func isStopped(_ pid: Int32) -> Bool { fields(pid)?.first == "T" }
+
+    /// A variable of the environment that it was started with.
+    static func variable(_ name: String, of pid: Int32) -> String? {
+        let line = (text(pid, "environ") ?? "").split(separator: "\0").first { $0.hasPrefix(name + "=") }
+        return line.map { String($0.dropFirst(name.utf8.count + 1)) }
+    }
+
     /// How often each thread of some processes was switched away from, of its own will and not, by its number.
     static func switches(of processes: [Int32]) -> [String: [Substring]] {
         var found: [String: [Substring]] = [:]
@@ -61,11 +70,12 @@ enum Processes {
         return found
     }
 
-    private static func parent(of pid: Int32) -> Int32? {
-        // The command's name stands in parentheses and may hold anything.
+    private static func parent(of pid: Int32) -> Int32? { fields(pid).flatMap { $0.count > 1 ? Int32($0[1]) : nil } }
+
+    /// Its `stat` from the state on: the command's name before that stands in parentheses and may hold anything.
+    private static func fields(_ pid: Int32) -> [Substring]? {
         guard let stat = text(pid, "stat"), let end = stat.lastIndex(of: ")") else { return nil }
-        let fields = stat[end...].split(separator: " ")
-        return fields.count > 2 ? Int32(fields[2]) : nil
+        return stat[end...].dropFirst().split(separator: " ")
     }
 
     private static func text(_ pid: Int32, _ file: String) -> String? {
