@@ -36,6 +36,19 @@ import Testing
             let changed = try await spool.bobbin("retry", first[1].run, "--input", #"{"n": 2.50}"#, "--wait")
             #expect(changed.code == 0, "\(changed.output)")
             #expect(try await spool.result(named: "tree").stdout == #"data {"n":2.50}"#)
+            let read = try await spool.bobbin("retry", first[1].run, "--read-manifest", "--wait")
+            #expect(read.code == 0, "\(read.output)")
+            #expect(try await spool.result(named: "tree").stdout == #"data {"n":1}"#)
+            let sent = try await spool.bobbin(
+                "submit", try spool.makeDirectory(["main.sh": "cat"]), "--name", "beside", "--input", "[7]", "--wait")
+            #expect(sent.code == 0, "\(sent.output)")
+            for option in ["--yes", "--read-manifest"] {
+                let again = try await spool.bobbin("retry", sent.output.prefix(26).description, option, "--wait")
+                #expect(again.code == 0, "\(again.output)")
+                let run = String(again.output.prefix(26))
+                let found = try await spool.bobbin("logs", run)
+                #expect(found.output == "[7]", "\(found.output)")
+            }
             try await eventually("nothing is left of the requests") {
                 try await spool.shell("ls control/requests".inSpool, as: spool.owner).isEmpty
             }

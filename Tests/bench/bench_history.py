@@ -18,8 +18,8 @@ from pathlib import Path
 
 import spool
 from rows import Rows
+from spool import SHORT
 
-SHORT = os.environ.get("BENCH_SHORT", "") not in ("", "0")
 ROWS = int(os.environ.get("BENCH_ROWS") or (100_000 if SHORT else 10_000_000))
 ROUNDS = 5 if SHORT else 11
 STARTS = 3 if SHORT else 7

@@ -67,7 +67,7 @@ struct RequestWork: Sendable {
     ) async throws {
         do {
             try await replayer.waitForRoom()
-            await copies.take()
+            try await takeCopy()
             defer { copies.giveBack() }
             try await replayer.replay(retry, by: request.asker)
         } catch let refusal as RequestRefusal {
@@ -83,13 +83,21 @@ struct RequestWork: Sendable {
             .retry, by: request.asker, queue: retry.queue, run: retry.run, detail: "of \(retry.parent)", outcome)
     }
 
+    /// Waits for its turn to copy; a daemon that stops begins no further one.
+    private func takeCopy() async throws {
+        await copies.take()
+        guard await replayer.scheduler.isStopping else { return }
+        copies.giveBack()
+        throw CancellationError()
+    }
+
     private func handOut(_ run: RunID, _ request: ControlFiles.Request, _ answer: AnswerFile) async throws {
         let bundle = try await ArchivedBundle.find(run, in: context)
         guard context.mayCancel(bundle.claim.owner, request.asker) else {
             await context.audit(.bundle, by: request.asker, run: run, "refused")
             throw RequestRefusal("only its owner, root and the spool's admins may have the bundle of \(run)")
         }
-        await copies.take()
+        try await takeCopy()
         defer { copies.giveBack() }
         let handed = try await answers.makeRoom(for: request)
         try await bundle.copy(

@@ -70,6 +70,12 @@ struct ArchivedBundle: Sendable {
         return EntryName(bytes: Array(bytes[..<start] + bytes[(start + id.count)...]))
     }
 
+    /// What travelled beside it when it was submitted: its input and its name.
+    func submitOptions() throws -> [UInt8]? {
+        guard directory.directory.has(SpoolLayout.Run.options) else { return nil }
+        return try directory.directory.read(SpoolLayout.Run.options, limit: 2 << 20)
+    }
+
     /// nil if it is not there, or not over yet.
     private static func look(
         _ open: (RunID) throws(Errno) -> RunDirectory, _ run: RunID, _ place: Place

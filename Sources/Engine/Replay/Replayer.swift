@@ -96,9 +96,10 @@ struct Replayer: Sendable {
         let directory = try context.spool.makeRunDirectory(claim.run)
         do {
             try directory.note(.claimed(claim))
-            if let input = request.input {
-                try directory.directory.create(
-                    SpoolLayout.Run.options, with: Array(SubmitOptions(input: input).json().utf8), mode: 0o600)
+            // The manifest that was applied has the input that was sent beside the bundle; the bundle's own has not.
+            let sent = request.readsManifest ? try parent.submitOptions() : nil
+            if let options = request.input.map({ Array(SubmitOptions(input: $0).json().utf8) }) ?? sent {
+                try directory.directory.create(SpoolLayout.Run.options, with: options, mode: 0o600)
             }
             try await context.flusher.flush()
             try context.links.claim(claim, in: queue.outbox)

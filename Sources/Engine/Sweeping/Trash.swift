@@ -17,7 +17,7 @@ final class Trash: Sendable {
     private let alarm = Mutex<Alarm?>(nil)
 
     /// Long enough that a burst of runs is over, and what it left is deleted in one go.
-    private static let patience = Duration.seconds(60)
+    private static let patience = Duration.seconds(45)
 
     init(spool: Spool, launcher: Launcher, logger: Logger) {
         self.spool = spool
