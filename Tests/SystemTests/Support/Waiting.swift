@@ -5,22 +5,26 @@ struct WaitedInVain: Error, CustomStringConvertible {
 
 /// Asks again and again until there is an answer: the tests' only place that polls, as a shell script would.
 ///
+/// - Parameter pause: between two questions; longer where to ask costs much.
 /// - Throws: `WaitedInVain` with `what` when the time is over.
 @discardableResult
 func eventually<Answer>(
-    within limit: Duration = .seconds(30), _ what: @autoclosure () -> String, _ ask: () async throws -> Answer?
+    within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(10), _ what: @autoclosure () -> String,
+    _ ask: () async throws -> Answer?
 ) async throws -> Answer {
     let deadline = ContinuousClock.now + limit
     while true {
         if let answer = try await ask() { return answer }
         if ContinuousClock.now > deadline { throw WaitedInVain(description: "not within \(limit): \(what())") }
-        try await Task.sleep(for: .milliseconds(10))
+        try await Task.sleep(for: pause)
     }
 }
 
 /// Waits until something holds.
 func eventually(
-    within limit: Duration = .seconds(30), _ what: @autoclosure () -> String, holds: () async throws -> Bool
+    within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(10),
+    _ what: @autoclosure () -> String, holds: () async throws -> Bool
 ) async throws {
-    try await eventually(within: limit, what()) { () async throws -> Void? in try await holds() ? () : nil }
+    try await eventually(within: limit, every: pause, what()) { () async throws -> Void? in try await holds() ? () : nil
+    }
 }
