@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """What `make bench-history` runs besides the database's part: sweeps of result directories, alone and under load.
 
-Results are made as earlier daemons would have left them, with time stamps of long ago. BENCH_SHORT=1 takes fewer.
+Results are made as earlier daemons would have left them, with time stamps of long ago: BENCH_RESULTS=N (100,000; with
+BENCH_SHORT=1 2,000).
 """
 
 import os
@@ -13,7 +14,7 @@ import time
 from rows import Rows
 from spool import PROGRAMS, SHORT, Spool, percentile
 
-RESULTS = 2_000 if SHORT else 100_000
+RESULTS = int(os.environ.get("BENCH_RESULTS") or (2_000 if SHORT else 100_000))
 DROPS = 100 if SHORT else 400
 AGO = time.time() - 100 * 86400
 FILES = {
