@@ -92,7 +92,7 @@ def under_load(rows):
         settle(spool, SWEEP)
         # Until it has begun, its first look at the directories included.
         during = []
-        while left(spool) > 0 and len(during) < 4 * DROPS:
+        while left(spool) > 0 and len(during) < 16 * DROPS:
             during.append(1000 * spool.drop_and_wait(f"during-{len(during)}")[0])
         rest = left(spool)
     rows.title(f"one drop after another during such a sweep; {len(before)} before, {len(during)} during")

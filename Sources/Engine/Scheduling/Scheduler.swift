@@ -21,6 +21,7 @@ actor Scheduler {
     private var running = 0
     /// Runs that have ended and whose results are not visible yet; their number holds back new starts.
     private var publishing = 0
+    private var lastPublished: SuspendingClock.Instant?
     private var paused: Set<QueueName> = []
     private var isDraining = false
     private(set) var isStopping = false
@@ -168,8 +169,14 @@ actor Scheduler {
         return running > 0 || publishing > 1 ? .running : .none
     }
 
-    /// Whether somebody waits for a result, so that what can be done later should make room.
-    var isBusy: Bool { running > 0 || publishing > 0 || isAnyWaiting }
+    /// Whether somebody waits for a result, or did a moment ago, so that what can be done later should make room: of a drop that
+    /// comes next, the claiming and the judging are not seen here.
+    var isBusy: Bool {
+        if running > 0 || publishing > 0 || isAnyWaiting { return true }
+        return lastPublished.map { SuspendingClock.now - $0 < Self.moment } ?? false
+    }
+
+    private static let moment = Duration.seconds(2)
 
     private var isAnyWaiting: Bool { !isDraining && schedule.isAnyWaiting { paused.contains($0) ? 0 : 1 } }
 
@@ -219,6 +226,7 @@ actor Scheduler {
 
     private func published() {
         publishing -= 1
+        lastPublished = .now
         startWhatMay()
         if running == 0, publishing == 0 {
             let waiters = idleWaiters
