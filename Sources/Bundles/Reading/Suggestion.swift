@@ -1,5 +1,5 @@
 /// The name somebody may have meant.
-enum Suggestion {
+package enum Suggestion {
     /// `; did you mean 'timeout'?`, or nothing.
     static func text(for wrong: String, among names: [String]) -> String {
         guard let name = closest(to: wrong, among: names) else { return "" }
@@ -22,7 +22,7 @@ enum Suggestion {
     }
 
     /// The optimal string alignment distance.
-    static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
+    package static func distance(_ left: [UInt8], _ right: [UInt8]) -> Int {
         var beforeLast: [Int] = []
         var last = Array(0...right.count)
         for row in left.indices {

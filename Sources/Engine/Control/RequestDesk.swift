@@ -92,9 +92,10 @@ actor RequestDesk {
         defer { busy.remove(name) }
         do {
             guard let request = try files.request(name, maximumSize: ControlRequest.maximumSize) else { return }
-            guard case .success(let wish)? = request.content.map({ ControlRequest.reading($0) }) else {
+            let read = request.content.map { ControlRequest.reading($0) }
+            guard case .success(let wish)? = read else {
                 if request.age < Self.patience.milliseconds { return lookLater(Self.patience) }
-                return refuse(request)
+                return refuse(request, read)
             }
             try await work.perform(wish, request)
             try files.removeRequest(name)
@@ -109,7 +110,7 @@ actor RequestDesk {
     }
 
     /// What is no request is taken away without an answer; said once a minute for each who makes such.
-    private func refuse(_ request: ControlFiles.Request) {
+    private func refuse(_ request: ControlFiles.Request, _ read: Result<ControlRequest, InvalidFile>?) {
         discard(request.name)
         lookLater(Self.patience)
         let now = SuspendingClock.now
@@ -117,7 +118,7 @@ actor RequestDesk {
         if said.count > 1000 { said = [:] }
         said[request.asker] = now
         let why =
-            if case .failure(let invalid)? = request.content.map({ ControlRequest.reading($0) }) {
+            if case .failure(let invalid)? = read {
                 invalid.errors.first?.description ?? "it is none"
             } else {
                 "a request is a file of one name, at most \(ControlRequest.maximumSize) bytes, that only its owner may write"

@@ -79,7 +79,7 @@ final class Claimer: Sendable {
         } catch {
             context.logger.error("cannot flush the records of \(prepared.count) claims: \(error)")
             for claim in prepared {
-                discard(claim)
+                context.discardClaim(claim.claimed.claim.run)
                 outcomes.append(.later(claim.claimed.drop))
             }
             return outcomes
@@ -136,7 +136,7 @@ final class Claimer: Sendable {
             if claim.again == nil { try context.links.claim(claim, in: prepared.queue.outbox) }
         } catch {
             context.logger.error("outbox/\(claim.queue)/\(claim.name): cannot take the old link away: \(error)")
-            discard(prepared)
+            context.discardClaim(claim.run)
             return .later(claimed.drop)
         }
         do {
@@ -157,7 +157,7 @@ final class Claimer: Sendable {
                 return .claimed(claimed)
             }
             if claim.again == nil { context.links.withdraw(claim, in: prepared.queue.outbox) }
-            discard(prepared)
+            context.discardClaim(claim.run)
             switch error.errno {
             case .noSuchFileOrDirectory: return .gone(claimed.drop)
             case .permissionDenied, .notPermitted, .improperLink:
@@ -185,15 +185,16 @@ final class Claimer: Sendable {
                     code: "no_options", message: "what was to travel beside the bundle cannot be taken: \(error)"))
         }
     }
+}
 
+extension EngineContext {
     /// A claim that came to nothing: its record goes, the entry was never touched.
-    private func discard(_ prepared: Prepared) {
+    func discardClaim(_ run: RunID) {
         do {
-            try context.spool.discardRun(prepared.claimed.claim.run)
-            context.trash.expect()
+            try spool.discardRun(run)
+            trash.expect()
         } catch {
-            context.logger.warning(
-                "\(prepared.claimed.claim.run): cannot remove the record of an empty claim: \(error)")
+            logger.warning("\(run): cannot remove the record of an empty claim: \(error)")
         }
     }
 }

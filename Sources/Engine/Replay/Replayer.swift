@@ -1,7 +1,7 @@
 // A run that repeats another: its bundle comes out of the archive instead of an inbox, as `sent` of a new run, and from there on
 // it is judged and run like any other. The claim's record says what it repeats and is flushed first; `sent` appears whole, by
-// one rename, and is flushed; only then is the request taken away. Cut off before, the claim is withdrawn at the next start, and the request,
-// still there, is done again; cut off behind, the new run's id is known, and the request is done.
+// one rename, and is flushed; only then is the request taken away. Cut off before, the claim is withdrawn at the next start, and
+// the request, still there, is done again; cut off behind, the new run's id is known, and the request is done.
 
 internal import Bundles
 internal import Glibc
@@ -79,7 +79,7 @@ struct Replayer: Sendable {
             try await context.flusher.flush()
         } catch {
             context.links.withdraw(claim, in: queue.outbox)
-            discard(claim.run)
+            context.discardClaim(claim.run)
             throw error
         }
         let drop = Drop(queue: claim.queue, entry: claim.entry)
@@ -104,20 +104,10 @@ struct Replayer: Sendable {
             try await context.flusher.flush()
             try context.links.claim(claim, in: queue.outbox)
         } catch {
-            discard(claim.run)
+            context.discardClaim(claim.run)
             throw error
         }
         return claim
-    }
-
-    /// A claim that came to nothing.
-    private func discard(_ run: RunID) {
-        do {
-            try context.spool.discardRun(run)
-            context.trash.expect()
-        } catch {
-            context.logger.warning("\(run): cannot remove the record of an empty claim: \(error)")
-        }
     }
 
     /// By the mode alone: what an access control list adds is not asked.

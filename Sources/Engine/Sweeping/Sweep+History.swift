@@ -2,7 +2,7 @@ internal import Bundles
 internal import History
 internal import Runs
 
-/// Rows of the history: in transactions of a few hundred, between which runs are remembered.
+/// Rows of the history: in transactions of a hundred, between which runs are remembered.
 extension Sweep {
     /// Rows removed in one transaction: few, since what a run's end adds waits for it.
     private static let rows = 100
