@@ -210,14 +210,13 @@ public struct Engine: Service {
         case .accept(let claimed): await scheduler.resume { await intake.resume(claimed) }
         case .wait(let job): await scheduler.submit(job)
         case .publish(let ended): await scheduler.publish(ended)
-        case .finish(let claim, let status, let manifest, let bundleBytes):
+        case .finish(let ended):
             await scheduler.resume {
                 do {
-                    try await publisher.finish(
-                        claim, status, manifest, bundleBytes: bundleBytes, company: .running)
+                    try await publisher.finish(ended, ended.status, company: .running)
                 } catch {
                     context.logger.error(
-                        "\(claim.run): cannot publish its result: \(error); it is tried again at the next start")
+                        "\(ended.claim.run): cannot publish its result: \(error); it is tried again at the next start")
                 }
             }
         }

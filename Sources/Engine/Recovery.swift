@@ -24,7 +24,7 @@ struct Recovery: Sendable {
         /// Its result is made and published.
         case publish(Publisher.Ended)
         /// Its final status is known: published, or remembered, or only forgotten.
-        case finish(RunRecord.Claim, RunStatus, Manifest?, bundleBytes: Int64?)
+        case finish(Publisher.Ended)
     }
 
     struct Found: Sendable {
@@ -109,17 +109,16 @@ struct Recovery: Sendable {
                 status.state = .cancelled
                 status.reason = "cancelled by \(asker); Bobbin or the machine went down before it had ended"
             }
-            return (claim, .publish(ended(job, status)))
+            return (claim, .publish(Publisher.Ended(job, status, hasRun: true)))
         case .ended(let accepted, _, let ending):
             try await adopt(claim)
-            return (claim, .publish(ended(try job(claim, accepted), ending.status)))
+            return (claim, .publish(Publisher.Ended(try job(claim, accepted), ending.status, hasRun: true)))
         case .finished(let accepted, let status):
             try await adopt(claim, evenAgain: true)
-            return (
-                claim,
-                .finish(
-                    claim, status, try accepted.map { try manifest($0) }, bundleBytes: accepted?.bundleBytes)
-            )
+            guard let accepted else {
+                return (claim, .finish(Publisher.Ended(refused: claim, status, sendsBack: false)))
+            }
+            return (claim, .finish(Publisher.Ended(try job(claim, accepted), status, hasRun: false)))
         }
     }
 
@@ -130,12 +129,6 @@ struct Recovery: Sendable {
             return nil
         }
         return context.owners.name(of: wish.asker)
-    }
-
-    private func ended(_ job: Job, _ status: RunStatus) -> Publisher.Ended {
-        Publisher.Ended(
-            claim: job.claim, manifest: job.manifest, status: status, hasRun: true,
-            bundleBytes: job.accepted.bundleBytes)
     }
 
     private func withdraw(_ claim: RunRecord.Claim) async throws {
@@ -156,12 +149,9 @@ struct Recovery: Sendable {
 
     private func job(_ claim: RunRecord.Claim, _ accepted: RunRecord.Accepted) throws -> Job {
         Job(
-            claim: claim, accepted: accepted, manifest: try manifest(accepted),
+            claim: claim, accepted: accepted,
+            manifest: try Manifest.reading(applied: Array(accepted.manifest.utf8)).get(),
             ownerName: context.owners.name(of: claim.owner), takenAt: nil)
-    }
-
-    private func manifest(_ accepted: RunRecord.Accepted) throws -> Manifest {
-        try Manifest.reading(applied: Array(accepted.manifest.utf8)).get()
     }
 
     /// Removes what readers saw of runs that no record speaks of any more, and the queue's words of states, which are made

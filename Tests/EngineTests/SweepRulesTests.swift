@@ -86,7 +86,7 @@ struct SweepRulesTests {
         ] as [(Int64, Int64, Bool, Int64)])
     func clock(wall: Int64, boot: Int64, isSameBoot: Bool, expected: Int64) {
         let last = SweepMark(at: Self.now, bootID: "one", bootMilliseconds: 100 * Self.hour)
-        let uptime = SweepClock.Uptime(
+        let uptime = Uptime(
             bootID: isSameBoot ? "one" : "two",
             milliseconds: (isSameBoot ? 100 + boot : boot) * Self.hour)
         func time(_ hours: Int64) -> Timestamp {
@@ -101,7 +101,7 @@ struct SweepRulesTests {
     @Test("A mark that a clock made before it was set counts for nothing")
     func wrongMark() {
         let last = SweepMark(at: Timestamp(milliseconds: 60_000), bootID: "one", bootMilliseconds: 0)
-        let uptime = SweepClock.Uptime(bootID: "one", milliseconds: 1000)
+        let uptime = Uptime(bootID: "one", milliseconds: 1000)
         #expect(SweepClock.now(wall: Self.now, isKept: false, uptime: uptime, last: last) == Self.now)
     }
 }

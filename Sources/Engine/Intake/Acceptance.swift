@@ -66,8 +66,7 @@ struct Acceptance: Sendable {
             let newest = try? await context.history.newestRun(queue: claim.queue, name: claim.name)
             context.links.adopt(claim, newestKnown: newest?.claim)
         }
-        await scheduler.publish(
-            Publisher.Ended(claim: claim, manifest: nil, status: status, hasRun: false, sendsBack: true))
+        await scheduler.publish(Publisher.Ended(refused: claim, status, sendsBack: true))
     }
 
     private func removeDuplicate(_ claim: RunRecord.Claim) {

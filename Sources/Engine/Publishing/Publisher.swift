@@ -13,7 +13,6 @@ internal import Sandbox
 internal import SandboxProtocol
 internal import Spool
 internal import SystemPackage
-internal import Trees
 
 struct Publisher: Sendable {
     let context: EngineContext
@@ -41,14 +40,28 @@ struct Publisher: Sendable {
     struct Ended: Sendable {
         var claim: RunRecord.Claim
         /// nil for a bundle that was never accepted.
-        var manifest: Manifest?
+        var job: Job?
         var status: RunStatus
         /// Whether a script may have written something.
         var hasRun: Bool
-        /// What its bundle will take in the archive, about.
-        var bundleBytes: Int64?
         /// Whether the original goes back to its owner.
         var sendsBack = false
+
+        /// A job that is over.
+        init(_ job: Job, _ status: RunStatus, hasRun: Bool) {
+            claim = job.claim
+            self.job = job
+            self.status = status
+            self.hasRun = hasRun
+        }
+
+        /// A bundle that never became a job.
+        init(refused claim: RunRecord.Claim, _ status: RunStatus, sendsBack: Bool) {
+            self.claim = claim
+            self.status = status
+            hasRun = false
+            self.sendsBack = sendsBack
+        }
     }
 
     /// How far publishing has come: what was done is not done again by a later try, or what it found out would be lost.
@@ -84,8 +97,8 @@ struct Publisher: Sendable {
             let directory = try context.spool.runDirectory(claim.run)
             let queue = try await context.queues.openResults(claim.queue)
             let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
-            if ended.hasRun, !progress.isCollected, let manifest = ended.manifest {
-                try await collect(ended, manifest, queue, result, &progress.status)
+            if ended.hasRun, !progress.isCollected, let job = ended.job {
+                try await Collector(context: context).collect(job, queue, result, &progress.status)
                 progress.isCollected = true
             }
             if ended.sendsBack {
@@ -96,20 +109,19 @@ struct Publisher: Sendable {
             try directory.note(.finished(progress.status))
             progress.isNoted = true
         }
-        try await finish(
-            claim, progress.status, ended.manifest, bundleBytes: ended.bundleBytes, company: company)
+        try await finish(ended, progress.status, company: company)
     }
 
     /// From the final status on: also where recovery goes on with a run whose record has one.
     ///
     /// A result that is no more in `active/` was published already; if it is not in the outbox either, its reader removed it.
-    func finish(
-        _ claim: RunRecord.Claim, _ status: RunStatus, _ manifest: Manifest?, bundleBytes: Int64?, company: Company
-    ) async throws {
+    func finish(_ ended: Ended, _ status: RunStatus, company: Company) async throws {
+        let claim = ended.claim
+        let manifest = ended.job?.manifest
         var record = HistoryRecord(
             status: status, account: manifest?.account ?? status.owner, claim: claim.sequence,
             priority: manifest?.priority, manifest: manifest?.json(pretty: false))
-        record.bundleBytes = bundleBytes
+        record.bundleBytes = ended.job?.accepted.bundleBytes
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
         if queue.active.has(entry) {
@@ -162,42 +174,4 @@ struct Publisher: Sendable {
         }
         try context.spool.archiveRun(claim.run)
     }
-
-    /// Takes in what the script wrote, and judges it.
-    private func collect(
-        _ ended: Ended, _ manifest: Manifest, _ queue: QueueDirectory, _ result: ResultDirectory,
-        _ status: inout RunStatus
-    ) async throws {
-        let claim = ended.claim
-        // With declared outputs the daemon still has to choose among the files, so they are its own until it is published.
-        let ownership = FileOwnership(
-            owner: manifest.outputs == nil ? claim.owner : geteuid(), group: queue.group)
-        context.trash.expect()
-        let report = try await context.launcher.collect(
-            .run(claim.run), into: .result(claim), trash: Place(SpoolLayout.Way.trash), for: ownership,
-            maxBytes: manifest.limits.output,
-            maxEntries: Int(clamping: manifest.limits.outputFiles))
-        status.droppedFiles = report.problems.map {
-            DroppedFile(path: escaped($0.path), kind: $0.kind.word, reason: $0.detail)
-        }
-        if let limit = report.exceeded.first, status.state.rank > RunState.limitExceeded.rank {
-            let most = limit == .output ? manifest.limits.output : manifest.limits.outputFiles
-            status.state = .limitExceeded
-            status.exitCode = nil
-            status.reason = "\(limit.rawValue): it left more than \(most) \(limit == .output ? "bytes" : "files")"
-        }
-        if let outputs = manifest.outputs {
-            let files = try result.directory.directory(SpoolLayout.Result.files)
-            let missing = try OutputSelection(outputs).apply(to: files)
-            if !missing.isEmpty, status.state == .succeeded {
-                status.state = .invalidOutput
-                status.reason = "a required output is missing: \(missing.joined(separator: ", "))"
-            }
-        }
-    }
-}
-
-extension RunState {
-    /// The place in the contract's order: of several final states that apply, the lowest counts.
-    var rank: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 }

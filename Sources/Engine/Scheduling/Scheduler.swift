@@ -80,10 +80,8 @@ actor Scheduler {
     private func execute(_ job: Job, slot: Int) async {
         let outcome = await runner.run(job, slot: slot)
         ended(job, slot: slot)
-        let ended = Publisher.Ended(
-            claim: job.claim, manifest: job.manifest, status: outcome.status, hasRun: outcome.hasRun,
-            bundleBytes: job.accepted.bundleBytes)
-        await publisher.publish(ended, company: company)
+        await publisher.publish(
+            Publisher.Ended(job, outcome.status, hasRun: outcome.hasRun), company: company)
         published()
     }
 
@@ -238,10 +236,7 @@ actor Scheduler {
     private func publishCancelled(_ job: Job, _ asker: String) {
         var status = job.status(.cancelled)
         status.reason = "cancelled by \(asker) before it began"
-        publish(
-            Publisher.Ended(
-                claim: job.claim, manifest: job.manifest, status: status, hasRun: false,
-                bundleBytes: job.accepted.bundleBytes))
+        publish(Publisher.Ended(job, status, hasRun: false))
         wakeRoomWaiters()
     }
 

@@ -99,7 +99,7 @@ actor Sweeper {
     }
 
     private func sweepNow(_ wish: Wish?) async throws -> SweepTotals {
-        let uptime = SweepClock.Uptime.now()
+        let uptime = Uptime.now()
         let last = try await context.history.lastSweep()
         let now = SweepClock.now(wall: .now(), isKept: WallClock.isKept, uptime: uptime, last: last)
         let pace = Pace.OfSweep(pace: pace, gate: gate, settings: gate.settings)
