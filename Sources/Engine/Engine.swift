@@ -209,6 +209,16 @@ public struct Engine: Service {
         switch next {
         case .accept(let claimed): await scheduler.resume { await intake.resume(claimed) }
         case .wait(let job): await scheduler.submit(job)
+        case .retry(let job):
+            await scheduler.resume {
+                do {
+                    if let last = job.earlier.last { try await AttemptShelf(context: context).put(last, away: job) }
+                } catch {
+                    // What readers see is a copy; the next attempt makes its own files in any case.
+                    context.logger.warning("\(job.run): cannot show that it waits for another attempt: \(error)")
+                }
+                await scheduler.submit(job)
+            }
         case .publish(let ended): await scheduler.publish(ended)
         case .finish(let ended):
             await scheduler.resume {

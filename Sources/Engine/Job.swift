@@ -1,3 +1,4 @@
+internal import Linux
 internal import Runs
 internal import Spool
 
@@ -10,8 +11,28 @@ struct Job: Sendable {
     let ownerName: String
     /// When it was taken, by the monotonic clock; nil if that was before a restart.
     let takenAt: SuspendingClock.Instant?
+    /// How its earlier attempts ended.
+    var earlier: [RunStatus] = []
+    /// What it waits for before its next attempt.
+    var wait: Wait?
+
+    /// The pause before another attempt.
+    struct Wait: Sendable {
+        let noted: RunRecord.Wait
+        /// When it is over, by the clock of this process.
+        let due: SuspendingClock.Instant
+
+        /// - Parameter noted: what the record says, perhaps of a former daemon.
+        init(_ noted: RunRecord.Wait) {
+            self.noted = noted
+            due = .now + .milliseconds(noted.remaining(.now(), at: .now()))
+        }
+    }
 
     var run: RunID { claim.run }
+
+    /// The number of the attempt that is next, or under way.
+    var attempt: Int { earlier.count + 1 }
 
     /// What is known of it before it runs.
     func status(_ state: RunState) -> RunStatus {
@@ -23,11 +44,26 @@ struct Job: Sendable {
         status.bundleSHA256 = accepted.bundleSHA256
         status.runtime = manifest.runtime
         status.parentRun = claim.replay?.parent
+        status.attempt = earlier.last?.attempt
+        if state == .queued, let last = earlier.last, let wait {
+            status.retryAt = wait.noted.until
+            status.reason = RetryRules.reason(
+                last, of: manifest.retry?.attempts ?? attempt, until: wait.noted.until)
+        }
         return status
     }
 
-    /// Milliseconds from being taken to now.
+    /// The same bundle, waiting for another attempt.
+    func again(after ended: RunStatus, _ wait: Wait) -> Job {
+        var job = self
+        job.earlier.append(ended)
+        job.wait = wait
+        return job
+    }
+
+    /// Milliseconds from being taken, or from the end of the pause before this attempt, to now.
     func waited() -> Int64 {
+        if let wait { return max(0, (SuspendingClock.now - wait.due).milliseconds) }
         if let takenAt { return (SuspendingClock.now - takenAt).milliseconds }
         return max(0, Timestamp.now().milliseconds - claim.submittedAt.milliseconds)
     }

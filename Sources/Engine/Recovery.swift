@@ -21,6 +21,8 @@ struct Recovery: Sendable {
         case accept(Claimer.Claimed)
         /// Waits again.
         case wait(Job)
+        /// Waits for another attempt, when what the one before left is out of its way.
+        case retry(Job)
         /// Its result is made and published.
         case publish(Publisher.Ended)
         /// Its final status is known: published, or remembered, or only forgotten.
@@ -99,7 +101,7 @@ struct Recovery: Sendable {
             if let process = attempt.process {
                 try await context.launcher.killAndAwait(ProcessIdentity(pid: process.pid, startTime: process.startTime))
             }
-            let job = try job(claim, accepted)
+            let job = try job(claim, accepted, record.earlier)
             var status = job.status(.interrupted)
             status.attempt = attempt.number
             status.startedAt = attempt.startedAt
@@ -112,13 +114,20 @@ struct Recovery: Sendable {
             return (claim, .publish(Publisher.Ended(job, status, hasRun: true)))
         case .ended(let accepted, _, let ending):
             try await adopt(claim)
-            return (claim, .publish(Publisher.Ended(try job(claim, accepted), ending.status, hasRun: true)))
+            return (
+                claim, .publish(Publisher.Ended(try job(claim, accepted, record.earlier), ending.status, hasRun: true))
+            )
+        case .retrying(let accepted, let wait):
+            try await adopt(claim)
+            var job = try job(claim, accepted, record.earlier)
+            job.wait = Job.Wait(wait)
+            return (claim, .retry(job))
         case .finished(let accepted, let status):
             try await adopt(claim, evenAgain: true)
             guard let accepted else {
                 return (claim, .finish(Publisher.Ended(refused: claim, status, sendsBack: false)))
             }
-            return (claim, .finish(Publisher.Ended(try job(claim, accepted), status, hasRun: false)))
+            return (claim, .finish(Publisher.Ended(try job(claim, accepted, record.earlier), status, hasRun: false)))
         }
     }
 
@@ -147,11 +156,13 @@ struct Recovery: Sendable {
         context.links.adopt(claim, newestKnown: newest?.claim)
     }
 
-    private func job(_ claim: RunRecord.Claim, _ accepted: RunRecord.Accepted) throws -> Job {
+    private func job(
+        _ claim: RunRecord.Claim, _ accepted: RunRecord.Accepted, _ earlier: [RunStatus] = []
+    ) throws -> Job {
         Job(
             claim: claim, accepted: accepted,
             manifest: try Manifest.reading(applied: Array(accepted.manifest.utf8)).get(),
-            ownerName: context.owners.name(of: claim.owner), takenAt: nil)
+            ownerName: context.owners.name(of: claim.owner), takenAt: nil, earlier: earlier)
     }
 
     /// Removes what readers saw of runs that no record speaks of any more, and the queue's words of states, which are made

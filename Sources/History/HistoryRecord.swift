@@ -15,6 +15,8 @@ public struct HistoryRecord: Hashable, Sendable {
     public var resultBytes: Int64?
     /// What its bundle takes in the archive.
     public var bundleBytes: Int64?
+    /// How the attempts ended that another one followed, in their order; left out where runs are listed.
+    public var earlier: [RunStatus] = []
 
     public init(
         status: RunStatus, account: String? = nil, claim: Int64, priority: Int? = nil, manifest: String? = nil,

@@ -1,5 +1,6 @@
 extension HistorySchema {
-    /// What outsiders may rely on; docs/history.md describes each column, and a test compares.
+    /// What outsiders may rely on; docs/history.md describes each column, and a test compares. As version 2 made them:
+    /// a later version replaces those that it changes.
     static let views = """
         CREATE VIEW runs AS SELECT
             run.run AS run, job.name AS name, job.queue AS queue, kind.state AS state, kind.exit_code AS exit_code,

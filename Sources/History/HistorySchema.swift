@@ -9,7 +9,7 @@ enum HistorySchema {
     static let applicationID: Int64 = 0x426F_626E
 
     /// `PRAGMA user_version`: the number of migrations.
-    static let version: Int64 = 2
+    static let version: Int64 = 3
 
     static func migrator(path: String) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -20,6 +20,7 @@ enum HistorySchema {
         migrator.registerMigration("2: kinds, statistics, audit") { db in
             try HistoryMigration(db, path: path).toVersion2()
         }
+        migrator.registerMigration("3: attempts") { db in try db.execute(sql: version3) }
         return migrator
     }
 

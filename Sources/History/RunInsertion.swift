@@ -76,9 +76,17 @@ struct RunInsertion {
         jobs[key] = job
         count(references, newest)
         if !status.labels.isEmpty { try add(status.labels, run: id, kind: kind, at: newest) }
-        statistics.add(status)
+        try add(record.earlier, of: id)
+        statistics.add(record)
         added += 1
         lastClaim = max(lastClaim, record.claim)
+    }
+
+    private func add(_ earlier: [RunStatus], of run: Int64) throws {
+        for (index, status) in earlier.enumerated() {
+            let insert = try db.cachedStatement(sql: AttemptRow.insert)
+            try insert.execute(arguments: StatementArguments(AttemptRow.values(status, of: run, number: index + 1)))
+        }
     }
 
     /// Writes the counters.

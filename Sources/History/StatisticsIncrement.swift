@@ -18,8 +18,13 @@ struct StatisticsIncrement {
         var cpu: Int64 = 0
         var wait: Int64 = 0
 
-        mutating func add(_ status: RunStatus) {
+        /// One run; the time of all its attempts was spent.
+        mutating func add(_ record: HistoryRecord) {
             runs += 1
+            for status in record.earlier + [record.status] { addTimes(status) }
+        }
+
+        private mutating func addTimes(_ status: RunStatus) {
             wall = wall.addingWithin(status.wallMilliseconds)
             cpu = cpu.addingWithin(status.cpuMilliseconds)
             wait = wait.addingWithin(status.waitMilliseconds)
@@ -28,7 +33,8 @@ struct StatisticsIncrement {
 
     private var sums: [Key: Sums] = [:]
 
-    mutating func add(_ status: RunStatus) {
+    mutating func add(_ record: HistoryRecord) {
+        let status = record.status
         let day = UTCDay(status.finishedAt ?? status.submittedAt).number
         let owner = TextKey(status.owner)
         let keys = [
@@ -36,7 +42,7 @@ struct StatisticsIncrement {
             Key(day: day, state: status.state, queue: status.queue, owner: owner),
             Key(day: day, state: status.state, queue: status.queue, owner: owner, name: status.name),
         ]
-        for key in keys { sums[key, default: Sums(owner: status.owner)].add(status) }
+        for key in keys { sums[key, default: Sums(owner: status.owner)].add(record) }
     }
 
     func write(_ db: Database) throws {

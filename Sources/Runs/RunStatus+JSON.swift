@@ -45,6 +45,7 @@ extension RunStatus {
             }
         }
         if let parentRun { object.add("parent_run", parentRun.description) }
+        if let retryAt { object.add("retry_at", retryAt.description) }
         return object.finished()
     }
 }

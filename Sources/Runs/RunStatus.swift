@@ -16,7 +16,7 @@ public struct RunStatus: Hashable, Sendable {
     public var owner: String
     /// In the manifest's order.
     public var labels: [Label] = []
-    /// From 1; absent as long as nothing ran.
+    /// The attempt that runs or ran last, from 1; absent as long as nothing ran.
     public var attempt: Int?
     public var submittedAt: Timestamp
     public var startedAt: Timestamp?
@@ -41,6 +41,8 @@ public struct RunStatus: Hashable, Sendable {
     public var droppedFiles: [DroppedFile] = []
     /// The run that this one repeats.
     public var parentRun: RunID?
+    /// While it waits for another attempt: when that may begin, by the wall clock of the moment that it was written.
+    public var retryAt: Timestamp?
 
     public init(
         run: RunID, name: BundleName, queue: QueueName, state: RunState, owner: String, submittedAt: Timestamp

@@ -70,6 +70,8 @@ public struct QueueSettings: Hashable, Sendable {
     public var timeout: Int64 = 15 * 60_000
     /// Milliseconds; a manifest that asks for more is rejected.
     public var maxTimeout: Int64 = 24 * 3_600_000
+    /// Tries at one run; a manifest that asks for more is rejected.
+    public var maxAttempts = 10
     /// A manifest that asks for more is rejected.
     public var maxLimits = Limits.quadrupleDefaults
     /// What `network` may be.

@@ -100,6 +100,16 @@ public final class ResultDirectory: Sendable {
         return file
     }
 
+    /// Where the result of an earlier attempt is kept, made if it is not there.
+    ///
+    /// - Parameter number: from 1.
+    public func attempt(_ number: Int) throws(Errno) -> ResultDirectory {
+        let attempts = try directory.makeOrOpenDirectory(SpoolLayout.Result.attempts, mode: 0o750)
+        let name = EntryName(String(number))
+        return ResultDirectory(
+            directory: try attempts.makeOrOpenDirectory(name, mode: 0o750), name: name, parent: attempts)
+    }
+
     /// Whether it still is where readers look for it: a user may have removed or replaced it.
     public func isInPlace() -> Bool {
         guard let there = try? parent.status(of: name), let own = try? directory.status() else { return false }

@@ -42,6 +42,13 @@ extension RunRecord {
         case .ended(let ending):
             object.add("step", "ended")
             object.add("status", ending.status.json(pretty: false))
+        case .retrying(let status, let wait):
+            object.add("step", "retrying")
+            object.add("status", status.json(pretty: false))
+            object.add("wait", wait.milliseconds)
+            object.add("until", wait.until.milliseconds)
+            object.add("boot", wait.uptime.bootID)
+            object.add("uptime", wait.uptime.milliseconds)
         case .finished(let status):
             object.add("step", "finished")
             object.add("status", status.json(pretty: false))
@@ -56,6 +63,7 @@ extension RunRecord {
         case running(Attempt)
         case started(Process)
         case ended(Ending)
+        case retrying(RunStatus, Wait)
         case finished(RunStatus)
     }
 
@@ -81,8 +89,8 @@ extension RunRecord {
         case ("queued", .claimed), ("queued", .queued):
             guard let accepted = line.accepted else { return false }
             progress = .queued(accepted)
-        case ("running", .queued(let accepted)), ("running", .ended(let accepted, _, _)),
-            ("running", .running(let accepted, _)):
+        case ("running", .queued(let accepted)), ("running", .retrying(let accepted, _)),
+            ("running", .ended(let accepted, _, _)), ("running", .running(let accepted, _)):
             guard let attempt = line.attemptStart else { return false }
             progress = .running(accepted, attempt)
         case ("started", .running(let accepted, var attempt)):
@@ -92,6 +100,11 @@ extension RunRecord {
         case ("ended", .running(let accepted, let attempt)):
             guard let status = line.runStatus else { return false }
             progress = .ended(accepted, attempt, Ending(status: status))
+        case ("retrying", .queued(let accepted)), ("retrying", .retrying(let accepted, _)),
+            ("retrying", .ended(let accepted, _, _)), ("retrying", .running(let accepted, _)):
+            guard let status = line.runStatus, let wait = line.retryWait else { return false }
+            earlier.append(status)
+            progress = .retrying(accepted, wait)
         case ("finished", _):
             guard let status = line.runStatus else { return false }
             progress = .finished(accepted, status)
@@ -104,7 +117,9 @@ extension RunRecord {
     public var accepted: Accepted? {
         switch progress {
         case .claimed: nil
-        case .queued(let accepted), .running(let accepted, _), .ended(let accepted, _, _): accepted
+        case .queued(let accepted), .running(let accepted, _), .ended(let accepted, _, _),
+            .retrying(let accepted, _):
+            accepted
         case .finished(let accepted, _): accepted
         }
     }
@@ -114,8 +129,8 @@ extension RunRecord {
     private struct Line: Decodable {
         var step: String
         var format: Int?
-        var run, queue, name, entry, old_link, again, parent, bundle_sha256, manifest, status: String?
-        var sequence, submitted_at, started_at, wait, bundle_bytes: Int64?
+        var run, queue, name, entry, old_link, again, parent, bundle_sha256, manifest, status, boot: String?
+        var sequence, submitted_at, started_at, wait, bundle_bytes, until, uptime: Int64?
         var owner, group: UInt32?
         var attempt: Int?
         var pid: Int32?
@@ -148,6 +163,13 @@ extension RunRecord {
             guard let attempt, let started_at, let wait else { return nil }
             return Attempt(
                 number: attempt, startedAt: Timestamp(milliseconds: started_at), waitMilliseconds: wait)
+        }
+
+        var retryWait: Wait? {
+            guard let wait, let until, let boot, let uptime else { return nil }
+            return Wait(
+                milliseconds: wait, uptime: Uptime(bootID: boot, milliseconds: uptime),
+                until: Timestamp(milliseconds: until))
         }
 
         var runStatus: RunStatus? { status.flatMap { RunStatus(json: Array($0.utf8)) } }

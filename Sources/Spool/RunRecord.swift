@@ -7,6 +7,7 @@
 //   running   an attempt begins; flushed before the script may start
 //   started   the process that is the attempt, to be ended after a crash
 //   ended     how the attempt ended, as the launcher reported it
+//   retrying  it is over, what it left is collected, and another one follows after a wait
 //   finished  the final status, before the result becomes visible
 
 public import Linux
@@ -15,6 +16,8 @@ public import Runs
 /// Bobbin's own record of one run.
 public struct RunRecord: Sendable, Hashable {
     public var claim: Claim
+    /// How the attempts ended that another one follows, in their order.
+    public var earlier: [RunStatus] = []
     public var progress: Progress
 
     public init(claim: Claim) {
@@ -78,6 +81,7 @@ public struct RunRecord: Sendable, Hashable {
         case queued(Accepted)
         case running(Accepted, Attempt)
         case ended(Accepted, Attempt, Ending)
+        case retrying(Accepted, Wait)
         case finished(Accepted?, RunStatus)
     }
 
@@ -129,5 +133,36 @@ public struct RunRecord: Sendable, Hashable {
         public var status: RunStatus
 
         public init(status: RunStatus) { self.status = status }
+    }
+
+    /// What passes before another attempt.
+    public struct Wait: Sendable, Hashable {
+        public var milliseconds: Int64
+        /// When it is over by the boot clock...
+        public var uptime: Uptime
+        /// ...and by the wall clock, which counts only after another boot.
+        public var until: Timestamp
+
+        public init(milliseconds: Int64, uptime: Uptime, until: Timestamp) {
+            self.milliseconds = milliseconds
+            self.uptime = uptime
+            self.until = until
+        }
+
+        /// A wait that begins now.
+        public init(milliseconds: Int64, from uptime: Uptime, at now: Timestamp) {
+            self.milliseconds = milliseconds
+            self.uptime = Uptime(bootID: uptime.bootID, milliseconds: uptime.milliseconds + milliseconds)
+            until = Timestamp(milliseconds: now.milliseconds + milliseconds)
+        }
+
+        /// Milliseconds that are left of it: never more than it was meant to be, whatever somebody set the wall clock to.
+        public func remaining(_ uptime: Uptime, at now: Timestamp) -> Int64 {
+            let isSameBoot = uptime.bootID == self.uptime.bootID && !uptime.bootID.isEmpty
+            let left =
+                isSameBoot
+                ? self.uptime.milliseconds - uptime.milliseconds : until.milliseconds - now.milliseconds
+            return min(max(0, left), milliseconds)
+        }
     }
 }

@@ -53,6 +53,8 @@ public enum SpoolLayout {
         public static let files: EntryName = "files"
         public static let manifest: EntryName = "manifest.json"
         public static let sent: EntryName = "sent"
+        /// The results of earlier attempts, by their number.
+        public static let attempts: EntryName = "attempts"
     }
 
     /// In `active/QUEUE`: the file that the `state` of every run in that state is a further name of.

@@ -83,13 +83,6 @@ import Testing
             try judge([("manifest.yml", "entry: main.py\nruntime: pyton"), ("main.py", "")]).codes == ["bad_value"])
     }
 
-    @Test func retryIsNotActedOn() throws {
-        let judgement = try judge([("manifest.yaml", "title: x\nretry: {attempts: 2}\n"), ("main.py", "")])
-        guard case .accepted(_, let notes) = judgement else { throw Rejected() }
-        #expect(
-            notes.map(\.description) == ["manifest.yaml:2: retry is not acted on yet; the bundle runs once"])
-    }
-
     @Test func singleScript() throws {
         let text = "#!/usr/bin/env python3\n# /// script\n# dependencies = []\n# ///\nprint(1)\n"
         guard case .accepted(let manifest, let notes) = try judge([("report.py", text)], script: "report.py") else {

@@ -1,4 +1,5 @@
 import History
+import Linux
 import Runs
 import Testing
 

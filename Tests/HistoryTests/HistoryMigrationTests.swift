@@ -4,11 +4,11 @@ import History
 import Runs
 import Testing
 
-/// A file that version 1 of the schema left, written by a daemon of that time.
+/// Files that earlier versions of the schema left, written by daemons of their time.
 @Suite struct HistoryMigrationTests {
-    static func old() throws -> TemporaryHistory {
+    static func old(_ version: Int = 1) throws -> TemporaryHistory {
         let place = try TemporaryHistory()
-        let dump = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Old/history-1.sql")
+        let dump = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Old/history-\(version).sql")
         let database = try DatabaseQueue(path: place.path)
         try database.writeWithoutTransaction { try $0.execute(sql: String(contentsOf: dump, encoding: .utf8)) }
         try database.close()
@@ -21,7 +21,7 @@ import Testing
             try Row.fetchAll($0, sql: "SELECT * FROM run ORDER BY claim")
         }
         let writer = try HistoryWriter(path: place.path)
-        #expect(try writer.pragma("user_version") == "2")
+        #expect(try writer.pragma("user_version") == "3")
         #expect(try writer.pragma("auto_vacuum") == "2")
         let records = try HistoryReader(path: place.path).records().sorted { $0.claim < $1.claim }
         try #require(records.count == rows.count && rows.count == 8)
@@ -79,8 +79,8 @@ import Testing
     }
 
     /// A file made new and one brought up to date have the same form.
-    @Test func theFormIsThatOfANewOne() throws {
-        let old = try Self.old()
+    @Test(arguments: 1...2) func theFormIsThatOfANewOne(_ version: Int) throws {
+        let old = try Self.old(version)
         let new = try TemporaryHistory()
         let forms = try [old, new].map { place in
             try HistoryWriter(path: place.path).close()
@@ -89,6 +89,28 @@ import Testing
             }
         }
         #expect(forms[0] == forms[1])
+    }
+
+    @Test func version2ComesAlongAsItIs() throws {
+        let place = try Self.old(2)
+        let before = try DatabaseQueue(path: place.path).read {
+            try Row.fetchAll($0, sql: "SELECT * FROM runs ORDER BY claim")
+        }
+        try #require(before.count == 12)
+        let writer = try HistoryWriter(path: place.path)
+        #expect(try writer.pragma("user_version") == "3")
+        try writer.close()
+        let after = try DatabaseQueue(path: place.path).read {
+            (
+                try Row.fetchAll($0, sql: "SELECT * FROM runs ORDER BY claim"),
+                try Int.fetchOne($0, sql: "SELECT count(*) FROM attempts")
+            )
+        }
+        #expect(after.0 == before)
+        #expect(after.1 == before.count { $0["attempt"] != nil })
+        var filter = HistoryFilter()
+        filter.states = [.failed]
+        #expect(try HistoryReader(path: place.path).records(filter).count == 2)
     }
 
     @Test func aReaderAloneSaysThatItIsOlder() throws {

@@ -44,6 +44,15 @@ struct RunRecordTests {
         add(.started(RunRecord.Process(pid: 4711, startTime: 99_999)), .running(accepted, attempt))
         let ending = RunRecord.Ending(status: try status(.failed))
         add(.ended(ending), .ended(accepted, attempt, ending))
+        let wait = RunRecord.Wait(
+            milliseconds: 500, uptime: Uptime(bootID: "b-1", milliseconds: 77), until: Timestamp(milliseconds: 999))
+        record.earlier = [try status(.failed)]
+        add(.retrying(try status(.failed), wait), .retrying(accepted, wait))
+        attempt = RunRecord.Attempt(number: 2, startedAt: Timestamp(milliseconds: 1100), waitMilliseconds: 6)
+        add(.running(attempt), .running(accepted, attempt))
+        // Interrupted before it was known how it ended.
+        record.earlier.append(try status(.interrupted))
+        add(.retrying(try status(.interrupted), wait), .retrying(accepted, wait))
         add(.finished(try status(.failed)), .finished(accepted, try status(.failed)))
         return life
     }

@@ -83,13 +83,7 @@ public struct BundleJudge: Sendable {
             return .rejected(findings.errors + errors)
         }
         let manifest = draft.manifest(name: name.description, entry: entry, runtime: runtime, queue: settings)
-        var notes = script == nil ? [] : Self.notes(entry, head, runtime)
-        if manifest.retry != nil, let position = tree?["retry"]?.position {
-            notes.append(
-                BundleNote(
-                    code: "retry", message: "retry is not acted on yet; the bundle runs once", file: findings.file,
-                    line: position.line))
-        }
+        let notes = script == nil ? [] : Self.notes(entry, head, runtime)
         return .accepted(manifest, notes: notes)
     }
 

@@ -12,7 +12,9 @@ extension ManifestReader {
         }
         let fields = Fields(node, of: "retry", known: Self.retryKeys, findings)
         var retry = Manifest.Retry()
-        if let attempts = fields.read("attempts", { findings.count($0, "attempts", Ceiling(value: 100)) }) {
+        let most = queue?.settings.maxAttempts ?? Int(SettingsReader.mostAttempts.value)
+        retry.attempts = min(retry.attempts, most)
+        if let attempts = fields.read("attempts", { findings.count($0, "attempts", ceiling(Int64(most))) }) {
             retry.attempts = Int(attempts)
         }
         if let wait = fields.read("wait", { findings.duration($0, "wait", Self.longestWait) }) { retry.wait = wait }

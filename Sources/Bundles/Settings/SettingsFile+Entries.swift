@@ -57,6 +57,7 @@ extension SettingsFile {
             add(prefix + "slots", queue.slots.map { String($0) } ?? "global")
             add(prefix + "timeout", DurationText.text(queue.timeout))
             add(prefix + "max_timeout", DurationText.text(queue.maxTimeout))
+            add(prefix + "max_attempts", String(queue.maxAttempts))
             for key in LimitKey.allCases {
                 add(prefix + "max_limits." + key.rawValue, key.text(queue.maxLimits[keyPath: key.field]))
             }

@@ -1,7 +1,9 @@
 internal import Runs
 
 extension SettingsReader {
-    static let queueKeys = ["slots", "timeout", "max_timeout", "max_limits", "network", "runtimes", "retention"]
+    static let queueKeys = [
+        "slots", "timeout", "max_timeout", "max_attempts", "max_limits", "network", "runtimes", "retention",
+    ]
 
     mutating func readQueues(
         _ node: Node?, runtimes: [String: Settings.RuntimeSettings], _ retention: Retention
@@ -44,6 +46,9 @@ extension SettingsReader {
             }
         } else {
             queue.timeout = min(queue.timeout, queue.maxTimeout)
+        }
+        if let attempts = fields.read("max_attempts", { findings.count($0, "max_attempts", Self.mostAttempts) }) {
+            queue.maxAttempts = Int(attempts)
         }
         findings.limits(fields["max_limits"], "max_limits", into: &queue.maxLimits) {
             Ceiling(value: $0.absoluteMaximum)

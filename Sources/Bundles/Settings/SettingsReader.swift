@@ -13,6 +13,8 @@ struct SettingsReader {
     static let longestDuration = Ceiling(value: 365 * 86_400_000)
     static let largestSize = Ceiling(value: 1 << 50)
     static let mostSlots = Ceiling(value: 200)
+    /// Each keeps its files until the run is swept.
+    static let mostAttempts = Ceiling(value: 100)
 
     init(findings: Findings) { self.findings = findings }
 

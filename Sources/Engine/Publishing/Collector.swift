@@ -18,9 +18,9 @@ struct Collector: Sendable {
         _ job: Job, _ queue: QueueDirectory, _ result: ResultDirectory, _ status: inout RunStatus
     ) async throws {
         let manifest = job.manifest
-        // With declared outputs the daemon still has to choose among the files, so they are its own until it is published.
-        let ownership = FileOwnership(
-            owner: manifest.outputs == nil ? job.claim.owner : geteuid(), group: queue.group)
+        // Where the daemon still has to choose among the files, or to move them, they are its own until they are published.
+        let isChosen = manifest.outputs != nil || manifest.retry != nil
+        let ownership = FileOwnership(owner: isChosen ? geteuid() : job.claim.owner, group: queue.group)
         context.trash.expect()
         let report = try await context.launcher.collect(
             .run(job.run), into: .result(job.claim), trash: Place(SpoolLayout.Way.trash), for: ownership,

@@ -1,5 +1,5 @@
 // The last steps of a run, in the order that makes a result appear whole or not at all: what the script left is collected and
-// cleaned; the final status is noted in the record; the result's files are written, `state` last; all of it is flushed; one
+// cleaned; if another attempt follows, that is noted, and what this one left is put away; else the final status is noted in the record; the result's files are written, `state` last; all of it is flushed; one
 // rename makes it visible (the commit point); its name's link is set; it is remembered in the history; its record is forgotten.
 // Each step can be done again: recovery begins at the one that the record tells.
 
@@ -68,30 +68,37 @@ struct Publisher: Sendable {
     private struct Progress {
         var status: RunStatus
         var isCollected = false
+        /// The record says that another attempt follows.
+        var next: Job?
         var isNoted = false
     }
 
     /// Publishes a run that has ended, or never began; tries until the disk allows it, or the daemon stops.
-    func publish(_ ended: Ended, company: Company) async {
+    ///
+    /// - Parameter mayRetry: whether there is room for one more that waits for another attempt.
+    /// - Returns: the job, if it is not over: its next attempt is to come.
+    func publish(_ ended: Ended, mayRetry: Bool, company: Company) async -> Job? {
         var progress = Progress(status: ended.status)
         var isSaid = false
         while true {
             do {
-                return try await publishOnce(ended, &progress, company: company)
+                return try await publishOnce(ended, &progress, mayRetry: mayRetry, company: company)
             } catch {
                 if !isSaid {
                     context.logger.error("\(ended.claim.run): cannot publish its result, will try again: \(error)")
                 }
                 // Its record stays, and recovery publishes it.
-                if rememberer.hasGivenUp { return }
+                if rememberer.hasGivenUp { return nil }
                 isSaid = true
                 // A timer: what is in the way, a full disk most of all, does not tell when it goes.
-                do { try await Task.sleep(for: .seconds(5)) } catch { return }
+                do { try await Task.sleep(for: .seconds(5)) } catch { return nil }
             }
         }
     }
 
-    private func publishOnce(_ ended: Ended, _ progress: inout Progress, company: Company) async throws {
+    private func publishOnce(
+        _ ended: Ended, _ progress: inout Progress, mayRetry: Bool, company: Company
+    ) async throws -> Job? {
         let claim = ended.claim
         if !progress.isNoted {
             let directory = try context.spool.runDirectory(claim.run)
@@ -100,6 +107,13 @@ struct Publisher: Sendable {
             if ended.hasRun, !progress.isCollected, let job = ended.job {
                 try await Collector(context: context).collect(job, queue, result, &progress.status)
                 progress.isCollected = true
+            }
+            if progress.next == nil, let job = ended.job {
+                progress.next = try next(job, progress.status, in: directory, mayRetry: mayRetry)
+            }
+            if let next = progress.next, let last = next.earlier.last {
+                try await AttemptShelf(context: context).put(last, away: next)
+                return next
             }
             if ended.sendsBack {
                 try await context.launcher.sendBack(
@@ -110,6 +124,27 @@ struct Publisher: Sendable {
             progress.isNoted = true
         }
         try await finish(ended, progress.status, company: company)
+        return nil
+    }
+
+    /// The job as it waits for another attempt, once the record says so; nil if there is none.
+    private func next(_ job: Job, _ ended: RunStatus, in directory: RunDirectory, mayRetry: Bool) throws -> Job? {
+        guard let pause = RetryRules.wait(after: ended.state, attempt: job.attempt, job.manifest.retry) else {
+            return nil
+        }
+        if !mayRetry {
+            context.logger.warning("\(job.run): too many runs wait for another attempt; it is not tried again")
+            return nil
+        }
+        var ended = ended
+        ended.attempt = job.attempt
+        ended.finishedAt = ended.finishedAt ?? .now()
+        let wait = RunRecord.Wait(milliseconds: pause, from: .now(), at: .now())
+        try directory.note(.retrying(ended, wait))
+        context.logger.info(
+            "\(job.claim.queue)/\(job.claim.name).\(job.run): attempt \(job.attempt) \(ended.state.rawValue), tried again"
+        )
+        return job.again(after: ended, Job.Wait(wait))
     }
 
     /// From the final status on: also where recovery goes on with a run whose record has one.
@@ -122,6 +157,7 @@ struct Publisher: Sendable {
             status: status, account: manifest?.account ?? status.owner, claim: claim.sequence,
             priority: manifest?.priority, manifest: manifest?.json(pretty: false))
         record.bundleBytes = ended.job?.accepted.bundleBytes
+        record.earlier = ended.job?.earlier ?? []
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
         if queue.active.has(entry) {

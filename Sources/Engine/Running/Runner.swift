@@ -25,6 +25,7 @@ struct Runner: Sendable {
     /// Runs a job in a slot. Everything that goes wrong is in the outcome.
     func run(_ job: Job, slot: Int) async -> Outcome {
         var status = job.status(.errored)
+        if !job.earlier.isEmpty { status.attempt = job.attempt }
         defer { running.end(job.run) }
         do {
             return try await attempt(job, slot: slot)
@@ -41,8 +42,9 @@ struct Runner: Sendable {
         let result = try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active)
         let command = try Command(
             for: job.manifest,
-            Command.Context(run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: 1), settings: settings)
-        var attempt = RunRecord.Attempt(number: 1, startedAt: .now(), waitMilliseconds: job.waited())
+            Command.Context(run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: job.attempt),
+            settings: settings)
+        var attempt = RunRecord.Attempt(number: job.attempt, startedAt: .now(), waitMilliseconds: job.waited())
         try directory.note(.running(attempt))
         // The record of the attempt is on disk before its first instruction runs, or a power cut could run it twice.
         try await context.flusher.flush()

@@ -14,6 +14,9 @@ actor Scheduler {
     private let slotsOverride: Int?
 
     private var schedule = Schedule()
+    /// Jobs that wait for the time of another attempt.
+    private var delays = Delays()
+    private var alarm: Alarm?
     private var jobs: [RunID: Job] = [:]
     private var freeSlots: [Int]
     private var usedSlots: Set<Int> = []
@@ -67,10 +70,7 @@ actor Scheduler {
                 case .run(let job, let slot):
                     group.addTask { await self.execute(job, slot: slot) }
                 case .publish(let ended):
-                    group.addTask {
-                        await self.publisher.publish(ended, company: await self.company)
-                        await self.published()
-                    }
+                    group.addTask { await self.conclude(ended) }
                 case .resume(let body): group.addTask { await body() }
                 }
             }
@@ -80,22 +80,48 @@ actor Scheduler {
     private func execute(_ job: Job, slot: Int) async {
         let outcome = await runner.run(job, slot: slot)
         ended(job, slot: slot)
-        await publisher.publish(
-            Publisher.Ended(job, outcome.status, hasRun: outcome.hasRun), company: company)
+        await conclude(Publisher.Ended(job, outcome.status, hasRun: outcome.hasRun))
+    }
+
+    private func conclude(_ ended: Publisher.Ended) async {
+        let mayRetry = delays.count < context.settings.value.intake.maxQueued
+        if let next = await publisher.publish(ended, mayRetry: mayRetry, company: company) { submit(next) }
         published()
     }
 
     // MARK: What comes in
 
-    /// A bundle was accepted: it waits from here on.
+    /// A bundle was accepted, or is to be tried again: it waits from here on.
     func submit(_ job: Job) {
         if let asker = cancellations.removeValue(forKey: job.run)?(job.claim.owner) {
             publishCancelled(job, asker)
             return
         }
         jobs[job.run] = job
+        if let wait = job.wait, wait.due > .now {
+            delays.add(job.run, due: wait.due)
+            wake(at: wait.due)
+        } else {
+            enqueue(job)
+            startWhatMay()
+        }
+    }
+
+    private func enqueue(_ job: Job) {
         schedule.add(
             job.run, queue: job.claim.queue, priority: job.manifest.priority, sequence: job.claim.sequence)
+    }
+
+    private func wake(at time: SuspendingClock.Instant) {
+        let alarm = alarm ?? Alarm { [weak self] in await self?.enqueueWhatIsDue() }
+        self.alarm = alarm
+        alarm.set(time)
+    }
+
+    /// The pause before another attempt is over for some.
+    private func enqueueWhatIsDue() {
+        while let run = delays.next(at: .now) { if let job = jobs[run] { enqueue(job) } }
+        if let due = delays.firstDue { wake(at: due) }
         startWhatMay()
     }
 
@@ -134,10 +160,12 @@ actor Scheduler {
     }
 
     private func cancel(_ run: RunID, by asker: String) {
-        if let job = jobs[run], schedule.withdraw(run) {
+        if let job = jobs[run], schedule.withdraw(run) || delays.withdraw(run) {
             jobs[run] = nil
             publishCancelled(job, asker)
         } else if jobs[run] != nil {
+            // If it has just ended by itself, there shall be no further attempt.
+            cancellations[run] = { _ in asker }
             runner.running.tell(run, .end(.cancelled(by: asker)))
         }
     }
@@ -235,7 +263,8 @@ actor Scheduler {
 
     private func publishCancelled(_ job: Job, _ asker: String) {
         var status = job.status(.cancelled)
-        status.reason = "cancelled by \(asker) before it began"
+        status.reason =
+            "cancelled by \(asker) before \(job.earlier.isEmpty ? "it began" : "attempt \(job.attempt) began")"
         publish(Publisher.Ended(job, status, hasRun: false))
         wakeRoomWaiters()
     }
@@ -271,5 +300,8 @@ actor Scheduler {
     }
 
     /// Lets `run()` return when all it began has ended.
-    func finish() { worker.finish() }
+    func finish() {
+        alarm?.cancel()
+        worker.finish()
+    }
 }

@@ -24,7 +24,7 @@ struct ActiveRuns {
         for run in found {
             // One that is gone has just finished; one that does not fit was edited by its reader and is not believed.
             guard let status = try? run.status(), run.fits(status), !status.state.isFinal else { continue }
-            if status.state == .queued {
+            if status.isInLine {
                 waiting[run.queue, default: []].append((run, status))
             } else {
                 runs.append(Run(status: status, position: nil))

@@ -15,6 +15,7 @@ struct LogsCommand: ParsableCommand {
               bobbin logs report
               bobbin logs report --stderr
               bobbin logs report -f                    until the run is over
+              bobbin logs report --attempt 1           of a run that was tried again
             """)
 
     @OptionGroup var spool: SpoolOption
@@ -28,6 +29,14 @@ struct LogsCommand: ParsableCommand {
     @Flag(help: "What it wrote to standard error instead.")
     var stderr = false
 
+    @Option(help: "Of an earlier attempt, from 1. The last one otherwise.")
+    var attempt: Int?
+
+    func validate() throws {
+        if let attempt, attempt < 1 { throw ValidationError("attempts are counted from 1") }
+        if attempt != nil, follow { throw ValidationError("-f follows the last attempt; leave --attempt out") }
+    }
+
     func run() throws {
         let view = try spool.view()
         let finder = RunFinder(view)
@@ -36,7 +45,15 @@ struct LogsCommand: ParsableCommand {
         guard let place = look.place else {
             throw Failure(.no, "the result of run \(look.status.run) was deleted, and its output with it")
         }
-        var reader = LogReader(log, of: place, attempt: look.status.attempt)
+        let last = look.status.attempt ?? 1
+        if let attempt, attempt > last {
+            throw Failure(
+                .notFound, "\(look.status.name) (\(look.status.run)) has no attempt \(attempt); the last is \(last)")
+        }
+        // The last attempt's is in the result itself, but for one that waits for the next.
+        let isPutAway = look.status.state == .queued && look.status.retryAt != nil
+        let earlier = attempt.flatMap { $0 < last || isPutAway ? $0 : nil } ?? (isPutAway && !follow ? last : nil)
+        var reader = LogReader(log, of: place, attempt: look.status.attempt, earlier: earlier)
         if follow, !place.isFinished {
             try reader.follow(finder)
         } else {

@@ -36,13 +36,25 @@ struct PsCommand: ParsableCommand {
         } else {
             Console.print(
                 RunTable(
-                    overview.runs.map { run in (run.status, run.position.map { "place \($0)" }) }, isHistory: false
+                    overview.runs.map { run in
+                        (run.status, run.position.map { "place \($0)" } ?? Self.attempt(run.status))
+                    },
+                    isHistory: false
                 ).table)
         }
         let notes = InboxReport(view, only, overview.unreadable).lines + SpoolCondition(view).lines
         if !json && !notes.isEmpty { Console.print("") }
         if !json, only == nil, let space = SpaceText.line(view) { Console.print(space) }
         for line in notes { if json { Console.note(line) } else { Console.print(line) } }
+    }
+
+    /// Of one that is tried again.
+    private static func attempt(_ status: RunStatus) -> String? {
+        if let retryAt = status.retryAt {
+            return
+                "attempt \((status.attempt ?? 0) + 1) at \(MomentText.text(retryAt, local: Console.outputIsTerminal))"
+        }
+        return status.attempt.flatMap { $0 > 1 ? "attempt \($0)" : nil }
     }
 
     private static func line(_ run: ActiveRuns.Run) -> String {

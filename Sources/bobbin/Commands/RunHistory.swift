@@ -60,7 +60,7 @@ struct RunHistory {
         )
     }
 
-    /// What it repeats back to the first, itself, and what repeats it.
+    /// What it repeats back to the first, itself with each of its attempts, and what repeats it.
     private func showAttempts(_ record: HistoryRecord) throws {
         var earlier: [HistoryRecord] = []
         var seen: Set<RunID> = [record.status.run]
@@ -70,19 +70,22 @@ struct RunHistory {
             earlier.append(found)
             parent = found.status.parentRun
         }
+        let own = try reader.earlierAttempts(of: record.status)
         let later = try reader.repeats(of: record.status.run).compactMap { try reader.record($0) }
-        let all = earlier.reversed() + [record] + later
+        // One that was cancelled before another attempt ended has run no further one.
+        let isOver = own.last.map { $0.attempt == record.status.attempt } ?? false
+        let all = earlier.reversed().map(\.status) + own + (isOver ? [] : [record.status]) + later.map(\.status)
         Console.print("")
         var table = Table([
-            .init(""), .init("ATTEMPTS"), .init("STATE"), .init("STARTED"), .init("WAITED", right: true),
+            .init(""), .init("ATTEMPTS"), .init("NO", right: true), .init("STATE"), .init("STARTED"),
+            .init("WAITED", right: true),
             .init("TOOK", right: true), .init("PROCESSOR", right: true), .init("EXIT", right: true),
             .init("REASON", flexible: true),
         ])
-        for attempt in all {
-            let status = attempt.status
+        for status in all {
             table.add([
                 .init(status.run == record.status.run ? ">" : ""), .init(status.run.description),
-                .init(status.state.rawValue, status.state.tint),
+                .init(status.attempt.map { "\($0)" } ?? ""), .init(status.state.rawValue, status.state.tint),
                 .init(
                     status.startedAt.map { MomentText.text($0, local: Console.outputIsTerminal) } ?? "not started", .dim
                 ),

@@ -49,6 +49,7 @@ enum StandardSettings {
           #   slots: 1                  # default: the global slots
           #   timeout: 15m              # of a bundle that names none
           #   max_timeout: 24h          # a manifest that asks for more is rejected
+          #   max_attempts: 10          # and so is one that asks for more tries
           #   max_limits:
           #     {memory: 4GiB, cpus: 4, processes: 256, open_files: 4096, file_size: 400MiB, output: 400MiB,
           #      output_files: 40000, log: 4MiB, tmp: 400MiB}

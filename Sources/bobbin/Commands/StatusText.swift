@@ -21,6 +21,7 @@ struct StatusText {
         add("owner", escaped(status.owner.utf8))
         for label in status.labels { add("label", escaped("\(label.key)=\(label.value)".utf8)) }
         if let attempt = status.attempt, attempt > 1 { add("attempt", "\(attempt)") }
+        if let retryAt = status.retryAt { add("next", MomentText.text(retryAt, local: isLocal)) }
         add("submitted", MomentText.text(status.submittedAt, local: isLocal))
         if let started = status.startedAt { add("started", MomentText.text(started, local: isLocal)) }
         if let finished = status.finishedAt { add("finished", MomentText.text(finished, local: isLocal)) }

@@ -14,13 +14,19 @@ import SystemPackage
 /// Prints a run's stdout or stderr.
 struct LogReader {
     private let log: EntryName
+    /// The attempt that was asked for, if it is not the last.
+    private let earlier: Int?
     private var place: SpoolView.Found
     private var attempt: Int?
     private var printed: Int64 = 0
     private var filter = TerminalFilter()
 
-    init(_ log: EntryName, of place: SpoolView.Found, attempt: Int?) {
+    /// - Parameters:
+    ///   - attempt: the attempt whose log it is as it begins.
+    ///   - earlier: an earlier attempt to be read instead.
+    init(_ log: EntryName, of place: SpoolView.Found, attempt: Int?, earlier: Int? = nil) {
         self.log = log
+        self.earlier = earlier
         self.place = place
         self.attempt = attempt
     }
@@ -54,6 +60,8 @@ struct LogReader {
             if look.status.attempt != attempt {
                 // The first attempt's number appears when it starts; from then on another number is another log.
                 if attempt != nil {
+                    // What the one before wrote last; its file was moved, not changed.
+                    if case .some(let opened) = file { try copy(opened) }
                     printed = 0
                     Console.note("\(look.status.name): attempt \(look.status.attempt ?? 1)")
                 }
@@ -72,7 +80,11 @@ struct LogReader {
     /// nil if there is no such file (yet). A result is its reader's to edit: only a regular file is read.
     private func open() throws(Failure) -> OwnedDescriptor? {
         do throws(Errno) {
-            let file = try place.directory().open(log, O_RDONLY)
+            var directory = try place.directory()
+            if let earlier {
+                directory = try directory.directory(SpoolLayout.Result.attempts).directory(EntryName(String(earlier)))
+            }
+            let file = try directory.open(log, O_RDONLY)
             if try FileStatus.of(descriptor: file.rawValue).kind != .regular { throw Errno.invalidArgument }
             return file
         } catch {

@@ -21,6 +21,8 @@ struct WaitProgress {
     mutating func show(_ place: SpoolView.Found) {
         guard Console.errorIsTerminal, let status = try? place.status(), place.fits(status) else { return }
         switch status.state {
+        case .queued where status.retryAt.map { $0 > .now() } == true:
+            line.show("\(place.name): \(escaped((status.reason ?? "waits for another attempt").utf8))")
         case .queued, .preparing: line.show("\(place.name): \(waiting(place))")
         default:
             let since = status.startedAt ?? status.submittedAt

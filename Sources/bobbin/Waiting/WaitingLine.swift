@@ -20,7 +20,7 @@ struct WaitingLine {
         guard let active = try? view.activeRuns(in: queue).runs, active.count <= limit else { return nil }
         self.init(
             active.compactMap { found in
-                guard let status = try? found.status(), found.fits(status), status.state == .queued else { return nil }
+                guard let status = try? found.status(), found.fits(status), status.isInLine else { return nil }
                 return (found, status)
             })
     }
@@ -34,4 +34,9 @@ struct WaitingLine {
             "priority"]?
             .integer ?? standard
     }
+}
+
+extension RunStatus {
+    /// Whether it waits for its turn; one that waits for the time of another attempt is in no line yet.
+    var isInLine: Bool { state == .queued && retryAt.map { $0 <= .now() } ?? true }
 }

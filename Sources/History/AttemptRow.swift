@@ -1,0 +1,51 @@
+internal import GRDB
+internal import Runs
+
+/// An attempt that another one followed, as a row of the table `attempt`, and back.
+enum AttemptRow {
+    static let insert = """
+        INSERT OR IGNORE INTO attempt (
+            run, number, state, exit_code, signal, reason, started_at, finished_at, wait_ms, wall_ms, cpu_ms,
+            max_rss_bytes, stdout_bytes, stderr_bytes, truncated)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """
+
+    static func values(_ status: RunStatus, of run: Int64, number: Int) -> [DatabaseValue] {
+        [
+            .of(run), .of(status.attempt ?? number), .of(status.state.rawValue), .of(status.exitCode),
+            .of(status.signal), .of(status.reason), .of(status.startedAt?.milliseconds),
+            .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds), .of(status.wallMilliseconds),
+            .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes), .of(status.stderrBytes),
+            .of(status.truncated.map { $0 ? 1 : 0 }),
+        ]
+    }
+
+    static let select = """
+        SELECT state, number, exit_code, signal, reason, started_at, finished_at, wait_ms, wall_ms, cpu_ms, max_rss_bytes,
+            stdout_bytes, stderr_bytes, truncated
+        FROM attempt WHERE run = (SELECT id FROM run WHERE run = ?) ORDER BY number
+        """
+
+    /// - Parameter whole: the run, of which the attempt has what all its attempts have.
+    static func status(_ row: Row, of whole: RunStatus, path: String) throws(HistoryError) -> RunStatus {
+        var cells = HistoryCells(row: row, path: path)
+        cells.run = whole.run
+        var status = RunStatus(
+            run: whole.run, name: whole.name, queue: whole.queue,
+            state: try cells.required { RunState(rawValue: $0) }, owner: whole.owner, submittedAt: whole.submittedAt)
+        status.attempt = try cells.number()
+        status.exitCode = try cells.number()
+        status.signal = try cells.text()
+        status.reason = try cells.text()
+        status.startedAt = try cells.number().map(Timestamp.init(milliseconds:))
+        status.finishedAt = try cells.number().map(Timestamp.init(milliseconds:))
+        status.waitMilliseconds = try cells.number()
+        status.wallMilliseconds = try cells.number()
+        status.cpuMilliseconds = try cells.number()
+        status.maxRSSBytes = try cells.number()
+        status.stdoutBytes = try cells.number()
+        status.stderrBytes = try cells.number()
+        status.truncated = try cells.number().map { (number: Int) in number != 0 }
+        return status
+    }
+}
