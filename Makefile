@@ -8,13 +8,15 @@ ROOT = $(DESTDIR)$(PREFIX)
 # What only a debugger reads is two fifths of the programs.
 INSTALL_PROGRAM = install $(if $(shell command -v strip),-s) -m 755
 
-.PHONY: help build demo test bench bench-history lint install clean tools-build tools-demo tools-test tools-bench
+.PHONY: help build demo test bench bench-history soak lint install clean tools-build tools-demo tools-test tools-bench \
+    tools-soak
 
 help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
 	@echo 'make test      build, then run all tests'
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
 	@echo 'make bench-history   build, then fill a history and sweep, and measure (BENCH_ROWS=N, BENCH_SHORT=1; else an hour)'
+	@echo 'make soak      build, then drop and kill at random for minutes and prove that nothing is lost (SOAK_SHORT=1, SOAK_SEED=N)'
 	@echo 'make build     the programs, optimised, in $(BIN)'
 	@echo 'make install   to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make lint      the format of the sources, the shell scripts, the shape of the tree'
@@ -22,7 +24,7 @@ help:
 	@echo 'On Debian, missing packages are installed by apt: as root, or by sudo.'
 
 # A static pattern rule: make looks for no implicit rule for a phony target, so a plain `tools-%:` would never run.
-tools-build tools-demo tools-test tools-bench: tools-%:
+tools-build tools-demo tools-test tools-bench tools-soak: tools-%:
 	@packaging/ensure-tools.sh $(sort build $*)
 
 build: tools-build
@@ -46,6 +48,10 @@ bench-history: tools-bench
 	$(SWIFT) build -c release
 	python3 Tests/bench/bench_history.py
 	python3 Tests/bench/sweep.py
+
+soak: tools-soak
+	$(SWIFT) build -c release
+	python3 Tests/soak/soak.py
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ensure-tools.sh [build] [demo] [test] [bench]: installs what Debian 12 lacks for these groups, and nothing that is
+# ensure-tools.sh [build] [demo] [test] [bench] [soak]: installs what Debian 12 lacks for these groups, and nothing that is
 # there. Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be installed from
 # here.
 set -euo pipefail
@@ -34,6 +34,7 @@ test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=un
     gzip=gzip ruby=ruby perl=perl sqlite3=sqlite3 openssh-client=sftp openssh-sftp-server procps=ps util-linux=setpriv
     acl=setfacl shellcheck=shellcheck)
 bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace findutils=xargs)
+soak=(rsync=rsync zstd=zstd perl=perl)
 
 missing=()
 for group in "${groups[@]}"; do
@@ -42,7 +43,8 @@ for group in "${groups[@]}"; do
     demo) wanted=("${demo[@]}") ;;
     test) wanted=("${test[@]}") ;;
     bench) wanted=("${bench[@]}") ;;
-    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test and bench" >&2 && exit 64 ;;
+    soak) wanted=("${soak[@]}") ;;
+    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test, bench and soak" >&2 && exit 64 ;;
     esac
     for entry in "${wanted[@]}"; do
         package=${entry%%=*}

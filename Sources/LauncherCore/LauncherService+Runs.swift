@@ -108,15 +108,17 @@ extension LauncherService {
         if !run.hasStarted, run.news == nil { announce(run) }
     }
 
+    /// The daemon is told first, and then the script may go: if this program dies, the daemon has init's pidfd to wait for, or
+    /// nothing was executed.
     private func announce(_ run: ActiveRun) {
         do {
             let startTime = try startTime(of: run.pid)
-            try RunOrder.go.send(on: run.channel.rawValue)
-            run.hasStarted = true
-            reply(
-                .started(ProcessIdentity(pid: run.pid, startTime: startTime), enforced: enforcements(for: run.plan)),
-                to: run.number,
+            let identity = ProcessIdentity(pid: run.pid, startTime: startTime)
+            try daemon.send(
+                Reply.started(identity, enforced: enforcements(for: run.plan)).encoded(number: run.number),
                 descriptors: [run.pidfd.rawValue])
+            run.hasStarted = true
+            try RunOrder.go.send(on: run.channel.rawValue)
             if run.isToTerminate { terminate(run) }
         } catch {
             run.news = .failed(.guardian, errno: error.rawValue)

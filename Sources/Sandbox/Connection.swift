@@ -36,6 +36,9 @@ final class Connection: Sendable {
 
     init(control: MessageSocket) { self.control = control }
 
+    /// Whether nothing can be asked any more.
+    var isGone: Bool { state.withLock { $0.isClosed } }
+
     // MARK: Asking
 
     /// A number for a request; 0 is the launcher's own.

@@ -47,6 +47,9 @@ public final class Launcher: Sendable {
     /// Returns when keeper and launcher are gone for good, or the task is cancelled. One task may wait.
     public func waitUntilGone() async { for await _ in goneStream {} }
 
+    /// Whether keeper and launcher are gone for good: nothing can be asked any more.
+    public var isGone: Bool { connection.isGone }
+
     /// Ends the launcher and every run. Later requests fail.
     public func stop() { connection.close() }
 
@@ -54,7 +57,8 @@ public final class Launcher: Sendable {
 
     // MARK: Runs
 
-    /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before.
+    /// Makes the sandbox and starts its process. The run is over when `SandboxRun.end()` returns, not before. If this fails,
+    /// be it because the launcher died, nothing was executed.
     ///
     /// The descriptors become the process's standard input, output and error. They are closed here as soon as nobody
     /// else holds them, so that who reads the output sees its end. `program` is what a plan with `.descriptor`

@@ -96,25 +96,4 @@ import Testing
             }
         }
     }
-
-    /// Its keeper starts another, and no bundle is lost.
-    @Test func aKilledLauncherInterruptsWhatRunsAndNothingElse() async throws {
-        try await withDaemon(settings: Brisk.settings(slots: 1)) { daemon in
-            let spool = daemon.spool
-            try spool.drop("hit.sh", script: "sleep 60")
-            try await spool.run(of: "hit", in: "running")
-            try spool.drop("next.sh", script: "echo next")
-            try await spool.run(of: "next", in: "queued")
-            let daemonPid = try #require(daemon.process?.pid)
-            // The keeper is the daemon's child, the launcher the keeper's.
-            let launcher = Processes.descendants(of: daemonPid).first { pid in
-                Processes.name(of: pid).hasPrefix("bobbin-launch")
-                    && Processes.descendants(of: daemonPid).contains { Processes.descendants(of: $0).contains(pid) }
-            }
-            kill(try #require(launcher), SIGKILL)
-            let hit = try await spool.result(named: "hit")
-            #expect(hit.state == "interrupted", "\(hit)")
-            #expect(try await spool.result(named: "next").stdout == "next\n")
-        }
-    }
 }

@@ -115,7 +115,7 @@ def main():
     rows, failures = Rows(), []
     print(f"{os.cpu_count()} processors, Linux {os.uname().release}, {ROWS} rows", flush=True)
     kept = os.environ.get("BENCH_HISTORY")
-    place = Path(tempfile.mkdtemp(prefix="bobbin-bench-history.", dir=spool.place()))
+    place = Path(tempfile.mkdtemp(prefix="bobbin-bench-history.", dir=spool.place("bench")))
     place.chmod(0o755)
     path = kept or str(place / "history.sqlite")
     try:

@@ -1,23 +1,22 @@
-"""A fresh spool with the built daemon on it, used and watched as any user could."""
+"""A spool with the built daemon on it, used and measured as any user could."""
 
-import atexit
 import ctypes
 import datetime
 import json
 import os
 import select
-import shutil
 import signal
 import struct
-import subprocess
-import tempfile
+import sys
 import time
 from pathlib import Path
 
-ROOT = Path(__file__).resolve().parents[2]
-PROGRAMS = Path(os.environ.get("BOBBIN_PROGRAMS", ROOT / ".build/release"))
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "python"))
+from live_spool import PATIENCE, PROGRAMS, LiveSpool, place  # noqa: E402
+
+__all__ = ["PATIENCE", "PROGRAMS", "SHORT", "Spool", "percentile", "place"]
+
 SHORT = os.environ.get("BENCH_SHORT", "") not in ("", "0")
-PATIENCE = 300  # seconds without any progress
 SETTINGS = """\
 slots: {slots}
 min_free_space: 1MiB
@@ -34,107 +33,36 @@ def percentile(values, share):
     return values[min(len(values) - 1, len(values) * share // 100)]
 
 
-def place():
-    """A directory on .build's file system; not below one closed to others, where root's daemon cannot go."""
-    place = ROOT / ".build/bench"
-    place.mkdir(parents=True, exist_ok=True)
-    if os.getuid() == 0 and any(not parent.stat().st_mode & 1 for parent in place.parents):
-        elsewhere = Path("/var/tmp")
-        if elsewhere.stat().st_dev == place.stat().st_dev:
-            return elsewhere
-    return place
-
-
 def _seconds(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
-class Spool:
+class Spool(LiveSpool):
     def __init__(self, slots):
-        for program in ("bobbind", "bobbin"):
-            if not os.access(PROGRAMS / program, os.X_OK):
-                raise RuntimeError(f"{PROGRAMS / program} is not there; run 'make build' first")
-        self.work = Path(tempfile.mkdtemp(prefix="bobbin-bench.", dir=place()))
-        self.work.chmod(0o755)
-        self.path = self.work / "spool"
-        self.daemon = None
+        super().__init__("bench", SETTINGS.format(slots=slots))
         self.watch = None
-        self.command("init")
         self.inbox, self.outbox = self.path / "inbox" / QUEUE, self.path / "outbox" / QUEUE
-        (self.path / "bobbin.yaml").write_text(SETTINGS.format(slots=slots))
         self.inbox.mkdir(exist_ok=True)
 
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        try:
-            self.stop()
-        finally:
-            if self.watch is not None:
-                os.close(self.watch)
-            # Only when all is measured: ext4 without a journal looks past every inode that was deleted in the last minutes
-            # before it makes a new one, and that would be the next part's time.
-            atexit.register(shutil.rmtree, self.work, ignore_errors=True)
-
-    def command(self, *arguments):
-        found = subprocess.run(
-            [PROGRAMS / "bobbin", *arguments, "--spool", self.path], capture_output=True, text=True, check=False
-        )
-        if found.returncode != 0:
-            raise RuntimeError(f"bobbin {' '.join(arguments)} ended with {found.returncode}: {found.stderr.strip()}")
-
-    # The daemon's life.
+    def close(self):
+        if self.watch is not None:
+            os.close(self.watch)
 
     def start(self, traced=False):
-        command = [PROGRAMS / "bobbind", "--spool", self.path]
-        if traced:
-            self.trace = self.work / "strace"
-            command = ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,syncfs,sync", "-o", self.trace, *command]
-        with open(self.work / "log", "ab") as log:
-            self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.trace = self.work / "strace"
+        strace = ["strace", "-f", "-qq", "-e", "trace=fsync,fdatasync,syncfs,sync", "-o", self.trace]
+        self.launch(strace if traced else ())
         self.wait("the outbox", self.outbox.is_dir)
-
-    def _log(self):
-        return (self.work / "log").read_text(errors="replace")[-2000:]
-
-    def stop(self):
-        if self.daemon is None:
-            return
-        self.daemon.send_signal(signal.SIGTERM)
-        try:
-            code = self.daemon.wait(60)
-        except subprocess.TimeoutExpired:
-            self.daemon.kill()
-            self.daemon.wait()
-            raise RuntimeError(f"bobbind did not end within 60 s of SIGTERM:\n{self._log()}") from None
-        finally:
-            self.daemon = None
-        if code != 0:
-            raise RuntimeError(f"bobbind ended with {code}:\n{self._log()}")
 
     def stop_traced(self):
         """Ends the daemon below strace; strace ends with it. The calls that it made."""
-        for pid in self._children(self.daemon.pid):
+        for pid in self.children(self.daemon.pid):
             os.kill(pid, signal.SIGTERM)
         if self.daemon.wait(60) != 0:
-            raise RuntimeError(f"bobbind below strace failed:\n{self._log()}")
+            raise RuntimeError(f"bobbind below strace failed:\n{self.log()}")
         self.daemon = None
         with open(self.trace, errors="replace") as trace:
             return sum("sync" in line and "resumed>" not in line for line in trace)
-
-    def wait(self, what, done, progress=lambda: None, pause=0.005):
-        last, since = progress(), time.monotonic()
-        while not done():
-            if self.daemon is not None and self.daemon.poll() is not None:
-                code, self.daemon = self.daemon.returncode, None
-                raise RuntimeError(f"bobbind ended with {code} while waiting for {what}:\n{self._log()}")
-            now = progress()
-            if now != last:
-                last, since = now, time.monotonic()
-            elif time.monotonic() - since > PATIENCE:
-                raise RuntimeError(f"nothing happened for {PATIENCE} s while waiting for {what}:\n{self._log()}")
-            time.sleep(pause)
 
     # Dropping and waiting.
 
@@ -170,7 +98,7 @@ class Spool:
         states = [(Path(entry) / "state").read_text() for entry in os.scandir(self.outbox) if not entry.is_symlink()]
         good = states.count("succeeded\n")
         if good != count or len(states) != count:
-            raise RuntimeError(f"{count} bundles gave {len(states)} results, {good} of them succeeded:\n{self._log()}")
+            raise RuntimeError(f"{count} bundles gave {len(states)} results, {good} of them succeeded:\n{self.log()}")
 
     def _visible(self, name):
         """Waits for the rename of the result, by inotify; its path and the moment."""
@@ -178,7 +106,7 @@ class Spool:
         while time.monotonic() < end:
             if not select.select([self.watch], [], [], 1)[0]:
                 if self.daemon.poll() is not None:
-                    raise RuntimeError(f"bobbind ended while waiting for {name}:\n{self._log()}")
+                    raise RuntimeError(f"bobbind ended while waiting for {name}:\n{self.log()}")
                 continue
             seen, events, offset = time.monotonic(), os.read(self.watch, 1 << 16), 0
             while offset < len(events):
@@ -187,7 +115,7 @@ class Spool:
                 offset += 16 + size
                 if entry.startswith(name + ".") and (self.outbox / entry / "state").exists():
                     return self.outbox / entry, seen
-        raise RuntimeError(f"no result of {name}:\n{self._log()}")
+        raise RuntimeError(f"no result of {name}:\n{self.log()}")
 
     def drop_and_wait(self, name):
         """Seconds from the rename into the inbox to the visible result, and milliseconds by step."""
@@ -214,27 +142,6 @@ class Spool:
         return seen - start, {step: 1000 * value for step, value in steps.items()}
 
     # What the daemon's processes take.
-
-    @staticmethod
-    def _children(pid):
-        found = []
-        for task in os.listdir(f"/proc/{pid}/task"):
-            found += [int(child) for child in Path(f"/proc/{pid}/task/{task}/children").read_text().split()]
-        return found
-
-    def processes(self):
-        """The daemon's own processes, keeper and launcher included: those that run a program whose name begins so."""
-        found, edge = [], [self.daemon.pid]
-        while edge:
-            pid = edge.pop()
-            try:
-                edge += self._children(pid)
-                name = Path(f"/proc/{pid}/comm").read_text().strip()
-            except FileNotFoundError:
-                continue
-            if name.startswith("bobbin"):
-                found.append((pid, name))
-        return found
 
     @staticmethod
     def _status(pid, thread, key):

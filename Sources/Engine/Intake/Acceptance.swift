@@ -51,6 +51,9 @@ struct Acceptance: Sendable {
                 return await reject(claim, status)
             } catch LauncherError.died where attempts < 3 {
                 attempts += 1
+            } catch is LauncherError where context.launcher.isGone {
+                // Its record says that it is claimed: the next start judges it.
+                return
             } catch {
                 context.logger.error("\(claim.run): cannot take over \(claim.queue)/\(claimed.drop.entry): \(error)")
                 status.state = .errored

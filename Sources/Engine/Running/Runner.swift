@@ -22,13 +22,16 @@ struct Runner: Sendable {
         var hasRun: Bool
     }
 
-    /// Runs a job in a slot. Everything that goes wrong is in the outcome.
-    func run(_ job: Job, slot: Int) async -> Outcome {
+    /// Runs a job in a slot. Everything that goes wrong is in the outcome; nil: it was not begun, because nothing can be run any
+    /// more, and its record says how it goes on at the next start.
+    func run(_ job: Job, slot: Int) async -> Outcome? {
         var status = job.status(.errored)
         if !job.earlier.isEmpty { status.attempt = job.attempt }
         defer { running.end(job.run) }
         do {
             return try await attempt(job, slot: slot)
+        } catch is LauncherError where context.launcher.isGone {
+            return nil
         } catch {
             status.reason = Self.reason(error)
             return Outcome(status: status, hasRun: false)
@@ -52,7 +55,7 @@ struct Runner: Sendable {
         attempt.startedAt = .now()
         let begun = SuspendingClock.now
         let events = running.begin(job.run)
-        let (sandbox, logs) = try await launch(job, command, slot, directory, result)
+        let (sandbox, logs) = try await launchAgain(job, command, slot, directory, result)
         var status = job.status(.running)
         status.attempt = attempt.number
         status.startedAt = attempt.startedAt
@@ -78,6 +81,20 @@ struct Runner: Sendable {
             context.logger.warning("\(job.run): cannot note how it ended: \(error)")
         }
         return Outcome(status: status, hasRun: true)
+    }
+
+    /// Starts the sandbox, by the next launcher if one dies meanwhile: nothing was executed then.
+    private func launchAgain(
+        _ job: Job, _ command: Command, _ slot: Int, _ directory: RunDirectory, _ result: ResultDirectory
+    ) async throws -> (SandboxRun, RunLogs) {
+        var attempts = 0
+        while true {
+            do {
+                return try await launch(job, command, slot, directory, result)
+            } catch LauncherError.died where attempts < 3 {
+                attempts += 1
+            }
+        }
     }
 
     /// Starts the sandbox. The writing ends of the pipes are let go on return: from then on only the run has them.

@@ -80,6 +80,7 @@ actor Scheduler {
     private func execute(_ job: Job, slot: Int) async {
         let outcome = await runner.run(job, slot: slot)
         ended(job, slot: slot)
+        guard let outcome else { return published() }
         await conclude(Publisher.Ended(job, outcome.status, hasRun: outcome.hasRun))
     }
 
@@ -222,7 +223,7 @@ actor Scheduler {
     // MARK: Turns
 
     private func startWhatMay() {
-        guard !isStopping, !isDraining else { return }
+        guard !isStopping, !isDraining, !context.launcher.isGone else { return }
         let settings = context.settings.value
         while let slot = freeSlots.last, publishing < Self.mostPublishing {
             guard schedule.waitingCount > 0, hasSpace(settings.minFreeSpace) else { return }
