@@ -203,6 +203,8 @@ long linux_receive_message(int socket, void *bytes, size_t room, int *fds, int *
     }
     if (excess || message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) {
         for (int i = 0; i < *count; i++) close(fds[i]);
+        *count = -1;
+        if (!excess && !(message.msg_flags & MSG_TRUNC)) return length;
         *count = 0;
         errno = EMSGSIZE;
         return -1;

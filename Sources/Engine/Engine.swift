@@ -41,11 +41,14 @@ public struct Engine: Service {
     ) throws {
         // The watcher's descriptor must be a low one: it comes first.
         watcher = try Watcher(wakeFile: spool.wakeFile())
+        let trash = Trash(spool: spool, launcher: launcher, logger: logger)
+        let hindrances = Hindrances(control: spool.control, logger: logger)
+        hindrances.whenFull { trash.emptySoon() }
         context = EngineContext(
             spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
-            pump: try OutputPump(), settings: LiveSettings(settings),
+            pump: try OutputPump(hindrances: hindrances), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
-            unpacker: unpacker, trash: Trash(spool: spool, launcher: launcher, logger: logger), logger: logger)
+            unpacker: unpacker, trash: trash, hindrances: hindrances, logger: logger)
         self.options = options
         rememberer = Rememberer(history: history, logger: logger)
         (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -106,6 +109,7 @@ public struct Engine: Service {
         }
         // From here on what the disk or the history refuses is left to the next start: its record stays.
         rememberer.giveUp()
+        context.hindrances.stop()
         async let ending: Void = end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)
         await claiming
         await ending
@@ -222,11 +226,8 @@ public struct Engine: Service {
         case .publish(let ended): await scheduler.publish(ended)
         case .finish(let ended):
             await scheduler.resume {
-                do {
+                await publisher.untilItIsDone(ended.claim.run) {
                     try await publisher.finish(ended, ended.status, company: .running)
-                } catch {
-                    context.logger.error(
-                        "\(ended.claim.run): cannot publish its result: \(error); it is tried again at the next start")
                 }
             }
         }

@@ -20,6 +20,7 @@ struct EngineContext: Sendable {
     let owners: OwnerNames
     let unpacker: SharedDescriptor
     let trash: Trash
+    let hindrances: Hindrances
     let logger: Logger
 }
 

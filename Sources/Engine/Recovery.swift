@@ -95,7 +95,7 @@ struct Recovery: Sendable {
             )
         case .queued(let accepted):
             try await adopt(claim)
-            return (claim, .wait(try job(claim, accepted)))
+            return (claim, .wait(try job(claim, accepted, record.earlier)))
         case .running(let accepted, let attempt):
             try await adopt(claim)
             if let process = attempt.process {

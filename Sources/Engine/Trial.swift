@@ -13,9 +13,23 @@ struct Trial: Sendable {
 
     /// Throws if no bundle could ever be mounted here. What else is lacking is said, and each run that needs it will end `errored`.
     func run() async throws {
+        do {
+            try await tryOnce()
+        } catch  where Hindrances.isPassing(error) {
+            // A daemon that starts on a full disk waits for room like one that runs.
+            context.logger.warning("whether a sandbox can be made here was not tried: \(error)")
+        }
+    }
+
+    private func tryOnce() async throws {
         let run = RunID.new()
         let directory = try context.spool.makeRunDirectory(run)
-        try directory.directory.makeDirectory(SpoolLayout.Run.bundle)
+        do {
+            try directory.directory.makeDirectory(SpoolLayout.Run.bundle)
+        } catch {
+            context.discardClaim(run)
+            throw error
+        }
         var failure: LauncherError?
         do {
             let null = SharedDescriptor(try OwnedDescriptor(openingForReadingAndWriting: "/dev/null"))
@@ -27,8 +41,9 @@ struct Trial: Sendable {
                 failure = .sandbox(step, Errno(rawValue: number))
             }
         } catch let error as LauncherError { failure = error }
-        try context.spool.discardRun(run)
+        context.discardClaim(run)
         guard let failure else { return }
+        if Hindrances.isPassing(failure) { throw failure }
         if case .sandbox(.bundle, let error) = failure { throw EngineError.unsuitableFilesystem(error) }
         context.logger.error(
             "no sandbox can be made here, every run will end 'errored': \(failure); see: bobbin doctor")

@@ -48,10 +48,16 @@ package struct Keeper {
     /// Returns when the daemon has closed its end.
     package func run() throws(SetUpError) {
         var delay: Int32 = 0
+        var hasStarted = false
         while true {
             let began = seconds()
-            guard let launcher = try start() else { return }
-            if !outlives(launcher) { return }
+            do {
+                guard let launcher = try start() else { return }
+                hasStarted = true
+                if !outlives(launcher) { return }
+            } catch  where hasStarted && error.errno.isScarcity {
+                // No descriptors, memory or processes left for another one: tried again, like one that dies at once.
+            }
             // One that dies at once will do so again: the daemon's runs fail meanwhile, but the machine is not kept
             // busy by it.
             delay = seconds() - began >= 10 ? 0 : min(max(delay * 2, 100), 30_000)
@@ -103,10 +109,15 @@ package struct Keeper {
         ]
         // Whoever only waits needs next to nothing of the program.
         ProgramMemory.release()
-        // The daemon says nothing here: whatever comes is its end.
-        while poll(&polled, pidfd < 0 ? 1 : 2, -1) < 0, errno == EINTR {}
-        if polled[0].revents != 0 { return false }
-        while linux_wait4(launcher, nil, 0, nil) < 0, errno == EINTR {}
+        // The daemon says nothing here: whatever comes is its end. Without a descriptor left that tells of the launcher's, it is
+        // asked for every second.
+        while true {
+            let count = poll(&polled, pidfd < 0 ? 1 : 2, pidfd < 0 ? 1000 : -1)
+            if count < 0, errno == EINTR { continue }
+            if polled[0].revents != 0 { return false }
+            if pidfd >= 0 || linux_wait4(launcher, nil, 1, nil) != 0 { break }
+        }
+        if pidfd >= 0 { while linux_wait4(launcher, nil, 0, nil) < 0, errno == EINTR {} }
         return true
     }
 

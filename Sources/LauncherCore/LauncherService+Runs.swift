@@ -32,10 +32,11 @@ extension LauncherService {
             if preparation.isLarger(than: Self.smallBundle) {
                 fork(
                     doing: { (try? preparation.giveBundle()) != nil },
-                    then: { [unowned self] hasSucceeded in
+                    then: { [unowned self] error in
                         do throws(RunFailure) {
+                            if let error, error.isScarcity { throw RunFailure(.ownership, error) }
                             // Once more if it failed, to say why.
-                            if !hasSucceeded { try preparation.giveBundle() }
+                            if error != nil { try preparation.giveBundle() }
                             try start()
                         } catch { reply(.notStarted(error.step, errno: error.errno.rawValue), to: number) }
                     })

@@ -28,22 +28,25 @@ extension LauncherService {
                     answer(work.number, files.perform(work.request))
                     return true
                 },
-                then: { [unowned self] hasSucceeded in
-                    // A worker that was killed has answered nothing.
-                    if !hasSucceeded { reply(.failed(errno: EIO, subject: "the worker"), to: work.number) }
+                then: { [unowned self] error in
+                    // One that was killed, or could not be made, has answered nothing.
+                    if let error {
+                        reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
+                    }
                 })
         }
     }
 
-    /// Does something in a process of its own, and then calls `then` here, with whether it ended well.
-    func fork(doing body: () -> Bool, then: @escaping (Bool) -> Void) {
+    /// Does something in a process of its own, and then calls `then` here: with nil if it ended well, EIO if it did not, and the
+    /// kernel's error if there could be no process.
+    func fork(doing body: () -> Bool, then: @escaping (Errno?) -> Void) {
         let parent = getpid()
         let pid = linux_fork()
         if pid == 0 {
             if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != parent { _exit(1) }
             _exit(body() ? 0 : 1)
         }
-        if pid < 0 { return then(false) }
+        if pid < 0 { return then(Errno(rawValue: errno)) }
         workers += 1
         do {
             let pidfd = SharedDescriptor(OwnedDescriptor(taking: try check(linux_pidfd_open(pid))))
@@ -58,11 +61,11 @@ extension LauncherService {
         }
     }
 
-    private func finishWorker(_ pid: Int32, _ then: (Bool) -> Void) {
+    private func finishWorker(_ pid: Int32, _ then: (Errno?) -> Void) {
         var status: Int32 = -1
         _ = try? retrying { linux_wait4(pid, &status, 0, nil) }
         workers -= 1
-        then(status == 0)
+        then(status == 0 ? nil : .ioError)
         startWorkers()
     }
 }

@@ -50,8 +50,8 @@ package final class LauncherService {
             }
             handle(message)
         } catch {
-            // Too large, or no descriptors left to receive with: that message is lost, but the daemon sends no such
-            // ones, and an attacker in its place gains nothing.
+            // Too large: that message is lost, but the daemon sends no such ones, and an attacker in its place gains
+            // nothing.
             if error == .connectionReset || error == .badFileDescriptor { hasEnded = true }
         }
     }
@@ -59,6 +59,9 @@ package final class LauncherService {
     private func handle(_ message: Message) {
         do {
             let (number, request) = try Request.decode(message.bytes)
+            if message.hasLostDescriptors {
+                return reply(.failed(errno: EMFILE, subject: "receive what a run is made of"), to: number)
+            }
             handle(request, number, message.descriptors)
         } catch {
             reply(.refused("\(error)"), to: Request.number(in: message.bytes) ?? 0)

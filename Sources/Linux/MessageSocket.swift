@@ -6,6 +6,8 @@ public import SystemPackage
 public struct Message: Sendable {
     public let bytes: [UInt8]
     public let descriptors: [SharedDescriptor]
+    /// Whether descriptors came with it for which this process had no room (EMFILE): then none of them is there.
+    public let hasLostDescriptors: Bool
 }
 
 /// One end of a connected pair of `SOCK_SEQPACKET` sockets: whole messages, with descriptors beside them.
@@ -60,9 +62,9 @@ public final class MessageSocket: Sendable {
             }
         }
         if let failure { throw failure }
-        let descriptors = raw[..<Int(count)].map { SharedDescriptor(OwnedDescriptor(taking: $0)) }
+        let descriptors = raw[..<max(0, Int(count))].map { SharedDescriptor(OwnedDescriptor(taking: $0)) }
         // A message of no bytes is never sent: this is the end.
         if bytes.isEmpty { return nil }
-        return Message(bytes: bytes, descriptors: descriptors)
+        return Message(bytes: bytes, descriptors: descriptors, hasLostDescriptors: count < 0)
     }
 }

@@ -221,9 +221,15 @@ final class Connection: Sendable {
 
     /// Takes the connection to a new launcher from the keeper; false if the keeper is gone.
     private func receiveConnection() -> Bool {
-        guard let message = try? control.receive(wait: false), let socket = connection(in: message) else {
-            return false
+        let message: Message
+        do {
+            guard let received = try control.receive(wait: false) else { return false }
+            message = received
+        } catch {
+            return error.isScarcity || error == .messageTooLong
         }
+        // Without a descriptor left for it the connection is lost, and with it that launcher: the keeper makes another.
+        guard let socket = connection(in: message) else { return true }
         let unsent = state.withLock { state in
             state.socket = socket
             state.failure = nil

@@ -201,6 +201,8 @@ public final class Launcher: Sendable {
         switch answer.reply {
         case .report(let bytes): text = bytes
         case .longReport:
+            // Without a descriptor to spare there is no report; asked again, there may be.
+            if answer.descriptors.isEmpty { throw .failed(subject: "receive a report", errno: .tooManyOpenFiles) }
             text = answer.descriptors.first.flatMap {
                 try? SealedMemory.read($0.rawValue, limit: TreeReport.maximumText)
             }

@@ -86,7 +86,8 @@ extension RunRecord {
 
     private mutating func apply(_ line: Line) -> Bool {
         switch (line.step, progress) {
-        case ("queued", .claimed), ("queued", .queued):
+        // After `running`: nothing was executed, and it waits again.
+        case ("queued", .claimed), ("queued", .queued), ("queued", .running):
             guard let accepted = line.accepted else { return false }
             progress = .queued(accepted)
         case ("running", .queued(let accepted)), ("running", .retrying(let accepted, _)),

@@ -95,14 +95,6 @@ public final class Spool: Sendable {
     public func wakeFile() throws(Errno) -> OwnedDescriptor {
         try state.open(SpoolLayout.wake, O_WRONLY | O_CREAT, mode: 0o600)
     }
-
-    /// Bytes of the spool's filesystem that an ordinary user may still fill.
-    public func freeSpace() throws(Errno) -> Int64 {
-        var info = statvfs()
-        try retrying { fstatvfs(root.rawValue, &info) }
-        let (bytes, overflow) = UInt64(info.f_bavail).multipliedReportingOverflow(by: UInt64(info.f_frsize))
-        return overflow ? .max : Int64(clamping: bytes)
-    }
 }
 
 /// Makes the spool's directories, once, with the modes and the owner that they must have.

@@ -15,6 +15,7 @@ public enum SpoolLayout {
     public static let requests: EntryName = "requests"
     public static let answers: EntryName = "answers"
     public static let space: EntryName = "space.json"
+    public static let hindrances: EntryName = "hindrances.json"
 
     public static let history: EntryName = "history"
     public static let database: EntryName = "history.sqlite"

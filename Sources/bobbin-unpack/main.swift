@@ -3,7 +3,8 @@
 //
 //     bobbin-unpack ENDING MAX_BYTES MAX_ENTRIES < archive
 //
-// Exit 0 if a report was printed, whatever it says; 64 for wrong arguments; 74 if the machine failed (a full disk), said on stderr.
+// Exit 0 if a report was printed, whatever it says; 64 for wrong arguments; 75 if the disk was short of something, the errno's
+// number first on stderr; 74 if the machine failed otherwise, said on stderr.
 
 internal import Archives
 internal import Glibc
@@ -27,6 +28,10 @@ do {
     let report = try Unpacker.unpack(
         archive: 0, format: format, into: Directory(path: "."), limits: TreeLimits(bytes: bytes, entries: entries))
     try writeAll(1, Array(report.text.utf8))
+} catch  where error.isScarcity && error != .noMemory && error != .tooManyOpenFiles {
+    // Memory and descriptors are the sandbox's own: more of them would not come by waiting.
+    try? writeAll(2, Array("\(error.rawValue) ".utf8))
+    fail(75, "cannot unpack: \(error)")
 } catch {
     fail(74, "cannot unpack: \(error)")
 }

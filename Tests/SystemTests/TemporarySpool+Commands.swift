@@ -5,8 +5,10 @@ extension TemporarySpool {
     func bobbin(_ arguments: String..., as user: UInt32? = nil) async throws -> Command {
         // Where every user reaches it.
         if !exists(base + "/bin") { try await BuiltPrograms.link(into: base + "/bin") }
+        let (starter, path) = commandPlace
         return try await Command.run(
-            prefix(user ?? dropper) + [base + "/bin/bobbin"] + arguments + ["--spool", path], in: scratch)
+            starter + prefix(user ?? dropper) + [base + "/bin/bobbin"] + arguments + ["--spool", path],
+            in: starter.isEmpty ? scratch : "/")
     }
 
     /// Every line of a command's JSON output.

@@ -85,6 +85,7 @@ int linux_fchmodat2(int directory, const char *path, unsigned mode, unsigned fla
 int linux_socketpair_seqpacket(int fds[2]);
 long linux_send_message(int socket, const void *bytes, size_t length, const int *fds, int count);
 // Received descriptors are close-on-exec. `*count` is room in, descriptors out; a message cut short is EMSGSIZE.
+// -1 out: the process has no room for all of its descriptors, and none is left of them.
 long linux_receive_message(int socket, void *bytes, size_t room, int *fds, int *count, int dont_wait);
 int linux_loopback_up(void);
 int linux_signalfd(const int *signals, int count);

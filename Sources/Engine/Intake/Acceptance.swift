@@ -17,6 +17,8 @@ internal import Trees
 struct Acceptance: Sendable {
     let context: EngineContext
     let scheduler: Scheduler
+    /// Bundles that are claimed, and wait for room.
+    let hindered = HinderedBundles()
 
     /// Why a claimed drop does not become a job.
     private enum Refusal: Error {
@@ -25,7 +27,48 @@ struct Acceptance: Sendable {
         case duplicate(of: RunID)
     }
 
-    func accept(_ claimed: Claimer.Claimed) async {
+    /// Returns when it is a job, or has its result; or when the daemon stops, and the next one judges it.
+    ///
+    /// A bundle that there is no room for waits without a place, so that smaller ones go by.
+    ///
+    /// - Parameters:
+    ///   - places: One of them was taken for it.
+    ///   - tried: Called once, when it need not be waited for any longer.
+    func accept(_ claimed: Claimer.Claimed, in places: AsyncPlaces, tried: () async -> Void) async {
+        var wait: RoomWait?
+        while true {
+            let hindrance = await acceptOnce(claimed)
+            places.giveBack()
+            if wait == nil { await tried() }
+            guard let hindrance else { break }
+            if wait == nil { hindered.add(claimed.claim.run) }
+            var next = wait ?? RoomWait(context: context, claim: claimed.claim)
+            if let reason = await next.neverFits(hindrance) {
+                await errored(claimed, reason)
+                break
+            }
+            context.hindrances.begin(
+                .accepting, "taking over \(claimed.claim.queue)/\(claimed.claim.entry) (\(claimed.claim.run))",
+                hindrance)
+            guard await next.wait(scheduler) else { return }
+            wait = next
+            await places.take()
+        }
+        if wait != nil || hindered.contains(claimed.claim.run) {
+            if hindered.remove(claimed.claim.run) { context.hindrances.end(.accepting) }
+        }
+    }
+
+    private func errored(_ claimed: Claimer.Claimed, _ reason: String) async {
+        var status = RunStatus(
+            run: claimed.claim.run, name: claimed.claim.name, queue: claimed.claim.queue, state: .errored,
+            owner: context.owners.name(of: claimed.claim.owner), submittedAt: claimed.claim.submittedAt)
+        status.reason = reason
+        await reject(claimed.claim, status)
+    }
+
+    /// Why it has to wait; nil if it need not.
+    private func acceptOnce(_ claimed: Claimer.Claimed) async -> (any Error)? {
         let claim = claimed.claim
         let owner = context.owners.name(of: claim.owner)
         var attempts = 0
@@ -35,30 +78,42 @@ struct Acceptance: Sendable {
                 submittedAt: claim.submittedAt)
             status.parentRun = claim.replay?.parent
             do {
+                if let asker = await scheduler.canceller(of: claim.run, owner: claim.owner) {
+                    status.state = .cancelled
+                    status.reason = "cancelled by \(asker) before it began"
+                    await reject(claim, status)
+                    return nil
+                }
                 let job = try await judge(claimed, owner: owner, &status)
-                return await scheduler.submit(job)
+                await scheduler.submit(job)
+                return nil
             } catch Refusal.duplicate(let run) {
                 context.logger.notice(
                     "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed"
                 )
                 await context.audit(.duplicate, by: claim.owner, queue: claim.queue, run: run, "refused")
-                return removeDuplicate(claim)
+                removeDuplicate(claim)
+                return nil
             } catch Refusal.rejected(let errors) {
                 status.errors = errors
                 status.reason = errors.first.map { first in
                     errors.count == 1 ? first.description : "\(first), and \(errors.count - 1) more"
                 }
-                return await reject(claim, status)
+                await reject(claim, status)
+                return nil
             } catch LauncherError.died where attempts < 3 {
                 attempts += 1
             } catch is LauncherError where context.launcher.isGone {
                 // Its record says that it is claimed: the next start judges it.
-                return
+                return nil
+            } catch  where Hindrances.isPassing(error) {
+                return error
             } catch {
                 context.logger.error("\(claim.run): cannot take over \(claim.queue)/\(claimed.drop.entry): \(error)")
                 status.state = .errored
                 status.reason = "it could not be taken over: \(Runner.reason(error)); then send it again"
-                return await reject(claim, status)
+                await reject(claim, status)
+                return nil
             }
         }
     }

@@ -7,6 +7,7 @@ internal import Runs
 internal import Sandbox
 internal import SandboxProtocol
 internal import Spool
+internal import Synchronization
 internal import SystemPackage
 
 /// Takes drops out of their inboxes, many with one flush: a record first, then the old link away, then the rename.
@@ -35,10 +36,16 @@ final class Claimer: Sendable {
         /// The run it names is being judged right now.
         case later(Drop)
         case refused(Drop, inode: UInt64, why: String)
+        /// The machine is short of something: it stays where it is until there is enough.
+        case hindered(Request)
+        /// It cannot be claimed now, for whatever other reason.
+        case failed(Drop, why: String)
     }
 
     private let context: EngineContext
     private let sequence: ClaimCounter
+    /// Records of claims that came to nothing and that the disk refused to take away; used in turn.
+    private let leftovers = Mutex<Set<RunID>>([])
 
     init(context: EngineContext, sequence: ClaimCounter) {
         self.context = context
@@ -47,6 +54,7 @@ final class Claimer: Sendable {
 
     /// A claim whose record is written, but whose entry is still in the inbox.
     private struct Prepared {
+        let request: Request
         let claimed: Claimed
         let directory: RunDirectory
         let queue: QueueDirectory
@@ -62,37 +70,76 @@ final class Claimer: Sendable {
     private func claimInTurn(_ requests: [Request]) async -> [Outcome] {
         var outcomes: [Outcome] = []
         var prepared: [Prepared] = []
+        var isHindered = false
+        removeLeftovers()
         for request in requests {
+            // What is lacking for one is lacking for the next.
+            if isHindered {
+                outcomes.append(.hindered(request))
+                continue
+            }
             do {
                 switch try await prepare(request) {
                 case .success(let claim): prepared.append(claim)
                 case .failure(let outcome): outcomes.append(outcome.value)
                 }
             } catch {
-                context.logger.error("\(request.drop.queue)/\(request.drop.entry): cannot claim it now: \(error)")
-                outcomes.append(.later(request.drop))
+                outcomes.append(failed(request, error))
+                isHindered = Hindrances.isPassing(error)
             }
         }
         do {
             // What is claimed must be known after a power cut: the records are on disk before any entry leaves its inbox.
             if !prepared.isEmpty { try await context.flusher.flush() }
         } catch {
-            context.logger.error("cannot flush the records of \(prepared.count) claims: \(error)")
+            context.hindrances.begin(.claiming, "flushing the records of \(prepared.count) claims", error)
             for claim in prepared {
-                context.discardClaim(claim.claimed.claim.run)
-                outcomes.append(.later(claim.claimed.drop))
+                discard(claim.claimed.claim.run)
+                outcomes.append(.hindered(claim.request))
             }
             return outcomes
         }
-        for claim in prepared { outcomes.append(await take(claim)) }
+        for claim in prepared {
+            if isHindered {
+                discard(claim.claimed.claim.run)
+                outcomes.append(.hindered(claim.request))
+                continue
+            }
+            let outcome = await take(claim)
+            if case .hindered = outcome { isHindered = true }
+            outcomes.append(outcome)
+        }
+        if !isHindered, !prepared.isEmpty { context.hindrances.end(.claiming) }
         return outcomes
+    }
+
+    private func failed(_ request: Request, _ error: any Error) -> Outcome {
+        guard Hindrances.isPassing(error) else { return .failed(request.drop, why: "\(error)") }
+        context.hindrances.begin(.claiming, "claiming \(request.drop.queue)/\(request.drop.entry)", error)
+        return .hindered(request)
+    }
+
+    /// A claim that came to nothing: its record goes, or goes later. Until then its run id would count as being judged.
+    private func discard(_ run: RunID) {
+        if !context.discardClaim(run) { leftovers.withLock { _ = $0.insert(run) } }
+    }
+
+    private func removeLeftovers() {
+        for run in leftovers.withLock({ $0 }) where context.discardClaim(run) {
+            leftovers.withLock { _ = $0.remove(run) }
+        }
     }
 
     private struct Early: Error { let value: Outcome }
 
     private func prepare(_ request: Request) async throws -> Result<Prepared, Early> {
         let drop = request.drop
-        guard let queue = context.queues.known(drop.queue), let status = try? queue.inbox.status(of: drop.entry) else {
+        guard let queue = context.queues.known(drop.queue) else { return .failure(Early(value: .gone(drop))) }
+        let status: FileStatus
+        do {
+            status = try queue.inbox.status(of: drop.entry)
+        } catch {
+            if Hindrances.isPassing(error) { throw error }
             return .failure(Early(value: .gone(drop)))
         }
         let endings = context.settings.value.runtimes.values.flatMap(\.endings)
@@ -120,12 +167,13 @@ final class Claimer: Sendable {
             try directory.note(.claimed(claim))
         } catch {
             // Without its record the directory would stand for a run that is being judged, for ever.
-            try context.spool.discardRun(run)
+            discard(run)
             throw error
         }
         return .success(
             Prepared(
-                claimed: Claimed(drop: drop, claim: claim, errors: errors, takenAt: .now), directory: directory,
+                request: request, claimed: Claimed(drop: drop, claim: claim, errors: errors, takenAt: .now),
+                directory: directory,
                 queue: queue, inode: status.inode))
     }
 
@@ -135,9 +183,8 @@ final class Claimer: Sendable {
         do {
             if claim.again == nil { try context.links.claim(claim, in: prepared.queue.outbox) }
         } catch {
-            context.logger.error("outbox/\(claim.queue)/\(claim.name): cannot take the old link away: \(error)")
-            context.discardClaim(claim.run)
-            return .later(claimed.drop)
+            discard(claim.run)
+            return failed(prepared.request, error)
         }
         do {
             try await context.launcher.claim(
@@ -157,14 +204,12 @@ final class Claimer: Sendable {
                 return .claimed(claimed)
             }
             if claim.again == nil { context.links.withdraw(claim, in: prepared.queue.outbox) }
-            context.discardClaim(claim.run)
+            discard(claim.run)
             switch error.errno {
             case .noSuchFileOrDirectory: return .gone(claimed.drop)
             case .permissionDenied, .notPermitted, .improperLink:
                 return .refused(claimed.drop, inode: prepared.inode, why: "\(error)")
-            default:
-                context.logger.error("\(claim.queue)/\(claimed.drop.entry): cannot claim it now: \(error)")
-                return .later(claimed.drop)
+            default: return failed(prepared.request, error)
             }
         }
     }
@@ -188,14 +233,20 @@ final class Claimer: Sendable {
 }
 
 extension EngineContext {
-    /// A claim that came to nothing: its record goes, the entry was never touched.
-    func discardClaim(_ run: RunID) {
+    /// A claim that came to nothing: its record goes, the entry was never touched. False if it could not be removed.
+    @discardableResult
+    func discardClaim(_ run: RunID) -> Bool {
         do {
             try spool.discardRun(run)
             trash.expect()
         } catch {
-            logger.warning("\(run): cannot remove the record of an empty claim: \(error)")
+            if error == .noSuchFileOrDirectory { return true }
+            if !Hindrances.isPassing(error) {
+                logger.warning("\(run): cannot remove the record of an empty claim: \(error)")
+            }
+            return false
         }
+        return true
     }
 }
 

@@ -61,7 +61,13 @@ actor Intake {
     private let readySignal: AsyncStream<Void>
     private let readySignaller: AsyncStream<Void>.Continuation
     private var alarm: Alarm?
+    private var rescanner: Alarm?
     private let places = AsyncPlaces(mostAccepting)
+    /// While it runs nothing is claimed: the machine is short of something.
+    private var resting: Task<Void, Never>?
+    private var backoff = Backoff()
+    /// Until what could not be read or claimed is tried again.
+    private static let patience = Duration.seconds(5)
 
     /// Bundles taken over at the same time.
     private static let mostAccepting = 4
@@ -156,6 +162,7 @@ actor Intake {
             for name in found.names { await scan(name) }
         } catch {
             sayOnce("inbox", "cannot read inbox/: \(error); mend its mode or owner")
+            scanLater(error)
         }
         // Once for all that was found: each setting of it may begin a look.
         setAlarm()
@@ -186,7 +193,15 @@ actor Intake {
             sayOnce(
                 "queue \(name)",
                 "cannot use inbox/\(name): \(error); its drops wait until bobbind may read and write it")
+            scanLater(error)
         }
+    }
+
+    /// What only lacked descriptors or memory is looked at again soon: perhaps no event and no rescan would.
+    private func scanLater(_ error: any Error) {
+        guard Hindrances.isPassing(error) else { return }
+        if rescanner == nil { rescanner = Alarm { [weak self] in await self?.scan() } }
+        rescanner?.set(.now + Self.patience)
     }
 
     private func watchInbox() async {
@@ -306,11 +321,19 @@ actor Intake {
                                 continue
                             }
                             group.addTask {
-                                await self.acceptance.accept(claimed)
-                                await self.done(claimed.drop)
-                                places.giveBack()
+                                await self.acceptance.accept(claimed, in: places) { await self.done(claimed.drop) }
+                                self.readySignaller.yield()
                             }
                         case .gone(let drop): done(drop)
+                        case .hindered(let request): putBack(request)
+                        case .failed(let drop, let why):
+                            if said.insert("claim \(drop)").inserted {
+                                context.logger.error("\(drop.queue)/\(drop.entry): cannot claim it now: \(why)")
+                            }
+                            busy.remove(drop)
+                            observed[drop] = Completeness(origin: .found, now: .now)
+                            schedule(drop, at: .now + Self.patience)
+                            setAlarm()
                         case .later(let drop):
                             done(drop)
                             observe(drop, .found)
@@ -329,7 +352,26 @@ actor Intake {
         }
     }
 
+    /// What could not be claimed for want of something is the next to be claimed, after a while.
+    private func putBack(_ request: Claimer.Request) {
+        busy.remove(request.drop)
+        if isReady.updateValue(request.rejection, forKey: request.drop) == nil { ready.append(request.drop) }
+        if resting != nil || isStopping { return }
+        let pause = backoff.step()
+        // Ended by `stop`, and else ends by itself; it touches nothing but the stream.
+        resting = Task { [hindrances = context.hindrances, weak self] in
+            _ = await hindrances.rest(pause)
+            await self?.goOn()
+        }
+    }
+
+    private func goOn() {
+        resting = nil
+        readySignaller.yield()
+    }
+
     private func nextBatch() async -> [Claimer.Request]? {
+        if resting != nil { return nil }
         if hasMore, ready.isEmpty, observed.count < Self.mostKnown / 2 { await scan() }
         guard !isStopping, !ready.isEmpty else { return nil }
         let most = max(1, context.settings.value.intake.maxQueued)
@@ -337,8 +379,8 @@ actor Intake {
         while room <= 0 {
             await scheduler.waitForRoom(below: most)
             // What is being judged will wait soon. Where it fills the room, `done` asks again.
-            room = most - (await scheduler.waitingCount) - busy.count
-            if isStopping || (room <= 0 && !busy.isEmpty) { return nil }
+            room = most - (await scheduler.waitingCount) - busy.count - acceptance.hindered.count
+            if isStopping || (room <= 0 && !(busy.isEmpty && acceptance.hindered.count == 0)) { return nil }
         }
         var batch: [Claimer.Request] = []
         while batch.count < min(Self.mostClaimed, room), let drop = ready.popFirst() {
@@ -351,6 +393,8 @@ actor Intake {
     /// A drop is claimed and judged, or is not there any more.
     private func done(_ drop: Drop) {
         busy.remove(drop)
+        backoff = Backoff()
+        said.remove("claim \(drop)")
         refused[drop] = nil
         if !ready.isEmpty { readySignaller.yield() }
         // The same name may have been dropped again meanwhile, and its event came while this one was busy.
@@ -363,8 +407,7 @@ actor Intake {
     /// Goes on with a bundle that was claimed before a restart.
     func resume(_ claimed: Claimer.Claimed) async {
         await places.take()
-        await acceptance.accept(claimed)
-        places.giveBack()
+        await acceptance.accept(claimed, in: places) {}
     }
 
     // MARK: Saying
@@ -381,6 +424,7 @@ actor Intake {
     func stop() {
         isStopping = true
         alarm?.cancel()
+        rescanner?.cancel()
         readySignaller.finish()
     }
 }

@@ -43,6 +43,11 @@ struct Unpacking: Sendable {
         deadline.set(SuspendingClock.now + .milliseconds(Self.patience))
         let end = try await sandbox.end().end
         deadline.cancel()
+        if case .exited(UnpackingHindered.exitCode) = end {
+            let words = (try? readFromStart(errors.rawValue)) ?? []
+            let number = Int32(String(decoding: words.prefix { (0x30...0x39).contains($0) }, as: UTF8.self))
+            throw UnpackingHindered(errno: number.map { Errno(rawValue: $0) } ?? .noSpace)
+        }
         guard case .exited(0) = end, let text = try? readFromStart(report.rawValue),
             let decoded = TreeReport(text: text)
         else {
@@ -60,4 +65,14 @@ struct Unpacking: Sendable {
         try check(Int32(truncatingIfNeeded: lseek(descriptor, 0, SEEK_SET)))
         return try readAll(descriptor, limit: TreeReport.maximumText)
     }
+}
+
+/// What an archive holds could not be written down: not the archive's fault.
+struct UnpackingHindered: Error, CustomStringConvertible {
+    /// What `bobbin-unpack` ends with then, its message beginning with the errno.
+    static let exitCode: Int32 = 75
+
+    let errno: Errno
+
+    var description: String { "unpacking: \(errno)" }
 }

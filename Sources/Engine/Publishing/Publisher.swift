@@ -79,19 +79,27 @@ struct Publisher: Sendable {
     /// - Returns: the job, if it is not over: its next attempt is to come.
     func publish(_ ended: Ended, mayRetry: Bool, company: Company) async -> Job? {
         var progress = Progress(status: ended.status)
+        return await untilItIsDone(ended.claim.run) {
+            try await publishOnce(ended, &progress, mayRetry: mayRetry, company: company)
+        } ?? nil
+    }
+
+    /// Tries until the disk allows it, or the daemon stops: then its record stays, and the next one publishes it.
+    @discardableResult
+    func untilItIsDone<Value>(_ run: RunID, _ body: () async throws -> Value) async -> Value? {
         var isSaid = false
+        var backoff = Backoff()
         while true {
             do {
-                return try await publishOnce(ended, &progress, mayRetry: mayRetry, company: company)
+                return try await body()
             } catch {
-                if !isSaid {
-                    context.logger.error("\(ended.claim.run): cannot publish its result, will try again: \(error)")
+                if Hindrances.isPassing(error) {
+                    context.hindrances.begin(.publishing, "publishing the result of \(run)", error)
+                } else if !isSaid {
+                    context.logger.error("\(run): cannot publish its result, will try again: \(error)")
+                    isSaid = true
                 }
-                // Its record stays, and recovery publishes it.
-                if rememberer.hasGivenUp { return nil }
-                isSaid = true
-                // A timer: what is in the way, a full disk most of all, does not tell when it goes.
-                do { try await Task.sleep(for: .seconds(5)) } catch { return nil }
+                guard await context.hindrances.rest(backoff.step()) else { return nil }
             }
         }
     }
@@ -179,6 +187,7 @@ struct Publisher: Sendable {
                 entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
         }
         try context.links.published(claim, in: queue.outbox)
+        context.hindrances.end(.publishing)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
         await remember(claim, record, company: company)
     }

@@ -13,8 +13,11 @@ struct LogCapture: ~Copyable, Sendable {
     private var ring: OwnedDescriptor?
     /// Bytes that the script wrote.
     private(set) var total: Int64 = 0
-    /// The first error of writing; later bytes are only counted.
+    /// The first error of writing that does not pass; later bytes are only counted.
     private(set) var failure: Errno?
+    /// What the disk has no room for at the moment, and why; nothing may be appended until `writePending` has written it.
+    private var pending: [UInt8] = []
+    private(set) var hindrance: Errno?
 
     /// - Parameters:
     ///   - limit: bytes kept at most, the line between the halves not counted.
@@ -31,9 +34,27 @@ struct LogCapture: ~Copyable, Sendable {
     /// Whether something had to be left out.
     var isTruncated: Bool { total > headLimit + tailLimit }
 
+    /// Takes bytes in; if there is no room for them now, `hindrance` says so afterwards, and they are kept.
     mutating func append(_ bytes: UnsafeRawBufferPointer) {
-        defer { total += Int64(bytes.count) }
-        if failure != nil { return }
+        if failure == nil { write(bytes) }
+        if hindrance == nil { total += Int64(bytes.count) } else { pending = Array(bytes) }
+    }
+
+    /// Tries once more to write what there was no room for.
+    mutating func writePending() {
+        let bytes = pending
+        (hindrance, pending) = (nil, [])
+        bytes.withUnsafeBytes { append($0) }
+    }
+
+    /// Waits for room no longer: the log stays as it is.
+    mutating func giveUp() {
+        failure = failure ?? hindrance
+        writePending()
+    }
+
+    /// What was written of it before an error is written once more at the same place by the next try.
+    private mutating func write(_ bytes: UnsafeRawBufferPointer) {
         do {
             let room = max(0, min(headLimit - total, Int64(bytes.count)))
             if room > 0 {
@@ -42,7 +63,7 @@ struct LogCapture: ~Copyable, Sendable {
             let rest = bytes[Int(room)...]
             if !rest.isEmpty { try appendToRing(UnsafeRawBufferPointer(rebasing: rest), at: total + room - headLimit) }
         } catch {
-            failure = error
+            if error.isScarcity { hindrance = error } else { failure = error }
         }
     }
 
@@ -62,7 +83,7 @@ struct LogCapture: ~Copyable, Sendable {
         }
     }
 
-    /// Completes the log file. Call it once, after the last byte.
+    /// Completes the log file, after the last byte. If the disk has no room for it, it may be called again.
     mutating func finish() throws(Errno) {
         if let failure { throw failure }
         guard let descriptor = ring?.rawValue else { return }

@@ -20,25 +20,56 @@ struct Runner: Sendable {
         var status: RunStatus
         /// Whether a sandbox was made: then `upper` may hold something.
         var hasRun: Bool
+        /// Whether nothing was executed, for want of something that may be there later: it waits again.
+        var isHindered = false
+    }
+
+    /// A sandbox that could not be made, as its own processes report it: nothing was executed.
+    private struct NotMade: Error {
+        let step: SandboxStep
+        let errno: Errno
     }
 
     /// Runs a job in a slot. Everything that goes wrong is in the outcome; nil: it was not begun, because nothing can be run any
     /// more, and its record says how it goes on at the next start.
-    func run(_ job: Job, slot: Int) async -> Outcome? {
+    ///
+    /// - Parameter started: Called when the sandbox stands.
+    func run(_ job: Job, slot: Int, started: @escaping @Sendable () async -> Void) async -> Outcome? {
         var status = job.status(.errored)
         if !job.earlier.isEmpty { status.attempt = job.attempt }
         defer { running.end(job.run) }
         do {
-            return try await attempt(job, slot: slot)
+            return try await attempt(job, slot: slot, started)
         } catch is LauncherError where context.launcher.isGone {
             return nil
         } catch {
+            var error = error
+            if let failed = error as? NotMade { error = LauncherError.sandbox(failed.step, failed.errno) }
+            if Hindrances.isPassing(error) {
+                context.hindrances.begin(.starting, "starting \(job.claim.queue)/\(job.claim.name) (\(job.run))", error)
+                waitAgain(job)
+                return Outcome(status: status, hasRun: false, isHindered: true)
+            }
             status.reason = Self.reason(error)
             return Outcome(status: status, hasRun: false)
         }
     }
 
-    private func attempt(_ job: Job, slot: Int) async throws -> Outcome {
+    /// What its record and its readers know: it waits. A record that the disk refuses says that an attempt began, and a daemon that
+    /// starts on it would take it for interrupted.
+    private func waitAgain(_ job: Job) {
+        do {
+            try context.spool.runDirectory(job.run).note(.queued(job.accepted))
+            if let queue = context.queues.known(job.claim.queue) {
+                try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active).write(job.status(.queued))
+            }
+        } catch {
+            context.logger.debug("\(job.run): cannot note that it waits again: \(error)")
+        }
+    }
+
+    private func attempt(_ job: Job, slot: Int, _ started: @escaping @Sendable () async -> Void) async throws -> Outcome
+    {
         let settings = context.settings.value
         let directory = try context.spool.runDirectory(job.run)
         let queue = try await context.queues.openResults(job.claim.queue)
@@ -56,6 +87,13 @@ struct Runner: Sendable {
         let begun = SuspendingClock.now
         let events = running.begin(job.run)
         let (sandbox, logs) = try await launchAgain(job, command, slot, directory, result)
+        // What follows in the sandbox itself may be hindered as well, at once if it is.
+        let announcement =
+            context.hindrances.isHindered(.starting)
+            ? Task {
+                if (try? await Task.sleep(for: .milliseconds(300), clock: .suspending)) != nil { await started() }
+            }
+            : nil
         var status = job.status(.running)
         status.attempt = attempt.number
         status.startedAt = attempt.startedAt
@@ -71,7 +109,15 @@ struct Runner: Sendable {
         }
         let (exit, reason) = await supervise(sandbox, job.manifest, events)
         status.wallMilliseconds = (SuspendingClock.now - begun).milliseconds
+        announcement?.cancel()
         let output = await logs.finished()
+        // The program itself may have been refused for its own limits: that would not pass.
+        if case .failed(let step, let number) = exit.end, step != .execute, Errno(rawValue: number).isScarcity,
+            reason == nil
+        {
+            throw NotMade(step: step, errno: Errno(rawValue: number))
+        }
+        if announcement != nil { await started() }
         status.describe(exit, endedFor: reason, manifest: job.manifest)
         status.describe(output)
         do {

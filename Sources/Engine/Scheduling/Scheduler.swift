@@ -29,6 +29,16 @@ actor Scheduler {
     private var isDraining = false
     private(set) var isStopping = false
     private var isDiskFull = false
+    /// Nothing else tells when there is room again.
+    private var spaceAlarm: Alarm?
+    /// Jobs that could not be started for want of something; they wait, but are not next until another could be.
+    private var setAside: [RunID: Job] = [:]
+    /// While it is hindered one is started at a time, and none while it rests.
+    private var startsHindered = false
+    /// The one that is being tried.
+    private var trying: RunID?
+    private var resting: Task<Void, Never>?
+    private var backoff = Backoff()
     /// Wishes that came before their run, or while it was being taken over: given the run's owner, who asked, if they may.
     private var cancellations: [RunID: @Sendable (UInt32) -> String?] = [:]
 
@@ -78,7 +88,8 @@ actor Scheduler {
     }
 
     private func execute(_ job: Job, slot: Int) async {
-        let outcome = await runner.run(job, slot: slot)
+        let outcome = await runner.run(job, slot: slot) { [self] in await started() }
+        if outcome?.isHindered == true { return hindered(job, slot: slot) }
         ended(job, slot: slot)
         guard let outcome else { return published() }
         await conclude(Publisher.Ended(job, outcome.status, hasRun: outcome.hasRun))
@@ -86,7 +97,12 @@ actor Scheduler {
 
     private func conclude(_ ended: Publisher.Ended) async {
         let mayRetry = delays.count < context.settings.value.intake.maxQueued
-        if let next = await publisher.publish(ended, mayRetry: mayRetry, company: company) { submit(next) }
+        if let next = await publisher.publish(ended, mayRetry: mayRetry, company: company) {
+            submit(next)
+        } else {
+            // A wish that came too late.
+            cancellations[ended.claim.run] = nil
+        }
         published()
     }
 
@@ -128,7 +144,6 @@ actor Scheduler {
 
     /// Publishes a run that never ran: rejected, or given up.
     func publish(_ ended: Publisher.Ended) {
-        cancellations[ended.claim.run] = nil
         publishing += 1
         worker.yield(.publish(ended))
     }
@@ -160,8 +175,13 @@ actor Scheduler {
         return .accepted(by: name)
     }
 
+    /// Who wants a run ended that is still to come, if they may.
+    func canceller(of run: RunID, owner: UInt32) -> String? { cancellations[run]?(owner) }
+
     private func cancel(_ run: RunID, by asker: String) {
-        if let job = jobs[run], schedule.withdraw(run) || delays.withdraw(run) {
+        if let job = jobs[run],
+            schedule.withdraw(run) || delays.withdraw(run) || setAside.removeValue(forKey: run) != nil
+        {
             jobs[run] = nil
             publishCancelled(job, asker)
         } else if jobs[run] != nil {
@@ -188,7 +208,7 @@ actor Scheduler {
 
     // MARK: Room
 
-    var waitingCount: Int { schedule.waitingCount }
+    var waitingCount: Int { schedule.waitingCount + setAside.count }
 
     /// What else is under way, so that a result can share its flush and its transaction.
     private var company: Publisher.Company {
@@ -209,7 +229,7 @@ actor Scheduler {
 
     /// Returns when fewer than `limit` wait.
     func waitForRoom(below limit: Int) async {
-        while schedule.waitingCount >= limit, !isStopping {
+        while waitingCount >= limit, !isStopping {
             await withCheckedContinuation { roomWaiters.append($0) }
         }
     }
@@ -223,9 +243,9 @@ actor Scheduler {
     // MARK: Turns
 
     private func startWhatMay() {
-        guard !isStopping, !isDraining, !context.launcher.isGone else { return }
+        guard !isStopping, !isDraining, !context.launcher.isGone, resting == nil else { return }
         let settings = context.settings.value
-        while let slot = freeSlots.last, publishing < Self.mostPublishing {
+        while let slot = freeSlots.last, publishing < Self.mostPublishing, !(startsHindered && trying != nil) {
             guard schedule.waitingCount > 0, hasSpace(settings.minFreeSpace) else { return }
             let next = schedule.next { queue in
                 paused.contains(queue) ? 0 : min(settings.queue(queue).slots ?? slots, slots)
@@ -234,13 +254,63 @@ actor Scheduler {
             freeSlots.removeLast()
             usedSlots.insert(slot)
             running += 1
+            if startsHindered { trying = next }
             // Whoever cancels it from here on reaches it, whatever is still to be done before it runs.
             runner.running.expect(next)
             worker.yield(.run(job, slot: slot))
         }
     }
 
+    /// A job could not be started for want of something: it waits again, and nothing is started for a while. Then one is tried,
+    /// another one if there is: what one lacks, a smaller one may not need.
+    private func hindered(_ job: Job, slot: Int) {
+        startsHindered = true
+        trying = nil
+        running -= 1
+        schedule.ended(in: job.claim.queue)
+        usedSlots.remove(slot)
+        if slot < slots { freeSlots.append(slot) }
+        if let asker = cancellations.removeValue(forKey: job.run)?(job.claim.owner) {
+            jobs[job.run] = nil
+            publishCancelled(job, asker)
+        } else {
+            setAside[job.run] = job
+        }
+        wakeIfIdle()
+        if resting != nil || isStopping { return }
+        let pause = backoff.step()
+        // Ended by the hindrances' `stop`, and else ends by itself.
+        resting = Task { [hindrances = context.hindrances, weak self] in
+            _ = await hindrances.rest(pause)
+            await self?.tryAgain()
+        }
+    }
+
+    private func tryAgain() {
+        resting = nil
+        if isStopping { return }
+        if schedule.waitingCount == 0 { takeBack() }
+        startWhatMay()
+    }
+
+    /// A script runs: nothing is lacking any more.
+    private func started() {
+        guard startsHindered else { return }
+        startsHindered = false
+        trying = nil
+        backoff = Backoff()
+        context.hindrances.end(.starting)
+        takeBack()
+        startWhatMay()
+    }
+
+    private func takeBack() {
+        for job in setAside.values { enqueue(job) }
+        setAside = [:]
+    }
+
     private func ended(_ job: Job, slot: Int) {
+        if trying == job.run { trying = nil }
         jobs[job.run] = nil
         running -= 1
         publishing += 1
@@ -255,11 +325,14 @@ actor Scheduler {
         publishing -= 1
         lastPublished = .now
         startWhatMay()
-        if running == 0, publishing == 0 {
-            let waiters = idleWaiters
-            idleWaiters = []
-            for waiter in waiters { waiter.resume() }
-        }
+        wakeIfIdle()
+    }
+
+    private func wakeIfIdle() {
+        guard running == 0, publishing == 0 else { return }
+        let waiters = idleWaiters
+        idleWaiters = []
+        for waiter in waiters { waiter.resume() }
     }
 
     private func publishCancelled(_ job: Job, _ asker: String) {
@@ -280,10 +353,14 @@ actor Scheduler {
             context.logger.notice("there is room in the spool again")
         }
         isDiskFull = free < wanted
+        if isDiskFull {
+            if spaceAlarm == nil { spaceAlarm = Alarm { [weak self] in await self?.reconsider() } }
+            spaceAlarm?.set(.now + .seconds(5))
+        }
         return !isDiskFull
     }
 
-    /// Looks again whether what held starts back is gone; called by the rescan's clock.
+    /// Looks again whether what held starts back is gone.
     func reconsider() { if isDiskFull { startWhatMay() } }
 
     // MARK: The end
@@ -291,6 +368,7 @@ actor Scheduler {
     /// Starts nothing more.
     func stopStarting() {
         isStopping = true
+        spaceAlarm?.cancel()
         wakeRoomWaiters()
     }
 

@@ -32,6 +32,9 @@ final class Trash: Sendable {
     /// Something lies in the trash, or may: it is emptied within a minute.
     func expect() { alarm.withLock { $0 }?.set(SuspendingClock.now + Self.patience) }
 
+    /// The disk is full: what lies here is the first to go.
+    func emptySoon() { alarm.withLock { $0 }?.set(SuspendingClock.now) }
+
     func stop() { alarm.withLock { $0 }?.cancel() }
 
     /// Moves an entry to the trash and deletes it there. ENOENT if it is not there any more; what cannot be deleted stays in the

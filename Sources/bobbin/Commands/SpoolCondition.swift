@@ -18,6 +18,7 @@ struct SpoolCondition {
             if control.isDraining { lines.append("the spool is draining: nothing starts until 'bobbin drain --off'") }
             let paused = ((try? control.pausedQueues()) ?? []).sorted().map(\.description)
             if !paused.isEmpty { lines.append("paused: \(paused.joined(separator: ", ")); see 'bobbin resume'") }
+            lines += Self.hindrances(view).map { "\($0.activity.words) has to wait, \(Self.since($0)): \($0.reason)" }
         }
         let settings = try? view.settingsText().map { try SettingsFile.reading($0).get().settings }
         let least = (settings ?? Settings()).minFreeSpace
@@ -26,6 +27,17 @@ struct SpoolCondition {
                 "\(BytesText.text(free)) are free on the spool's disk, less than min_free_space (\(BytesText.text(least))): "
                     + "nothing new starts")
         }
+    }
+
+    /// What the daemon says that it cannot do at the moment. One that was killed has not taken it back.
+    static func hindrances(_ view: SpoolView) -> [Hindrance] {
+        if SpoolLock.isHeld(stateOf: view.root) == false { return [] }
+        guard let control = try? view.root.directory(SpoolLayout.control) else { return [] }
+        return (try? HindranceFile.reading(control)) ?? []
+    }
+
+    static func since(_ hindrance: Hindrance) -> String {
+        "since \(MomentText.text(hindrance.since, local: Console.outputIsTerminal))"
     }
 
     /// Bytes that an ordinary user may still write beside the spool.

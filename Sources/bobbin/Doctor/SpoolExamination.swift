@@ -24,6 +24,13 @@ struct SpoolExamination {
         }
         addSpace(view)
         addDaemon(view)
+        for hindrance in SpoolCondition.hindrances(view) {
+            findings.append(
+                Finding(
+                    subject: hindrance.activity.rawValue, verdict: .missing, detail: hindrance.reason,
+                    meaning: "\(hindrance.activity.words) has to wait, \(SpoolCondition.since(hindrance)).",
+                    remedy: "as it says; the daemon goes on by itself then", isRequired: true))
+        }
         for line in InboxReport(view, nil, []).strays {
             findings.append(Finding(subject: "inbox", verdict: .degraded, detail: line, meaning: "It is never run."))
         }

@@ -148,9 +148,9 @@ final class Daemon: Sendable {
 /// the end if it still runs.
 func withDaemon(
     _ mode: TemporarySpool.Mode? = nil, settings: String? = nil, starter: [String] = [], arguments: [String] = [],
-    environment: [String: String] = [:], _ body: (Daemon) async throws -> Void
+    environment: [String: String] = [:], disk: SmallDisk.Form? = nil, _ body: (Daemon) async throws -> Void
 ) async throws {
-    let spool = try await TemporarySpool(mode, settings: settings)
+    let spool = try await TemporarySpool(mode, settings: settings, disk: disk)
     let daemon = Daemon(on: spool, starter: starter, arguments: arguments, environment: environment)
     do {
         try await daemon.start()

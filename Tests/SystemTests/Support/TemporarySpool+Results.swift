@@ -39,9 +39,10 @@ extension TemporarySpool {
     ) async throws -> ResultDirectory {
         let link = "\(outbox(queue))/\(name)"
         return try await eventually(within: limit, "the result of \(queue)/\(name); \(whereabouts(name, queue))") {
-            guard access(link + "/state", F_OK) == 0, let path = realpath(link, nil) else { return nil }
-            defer { free(path) }
-            return ResultDirectory(path: String(cString: path))
+            guard access(link + "/state", F_OK) == 0,
+                let target = try? FileManager.default.destinationOfSymbolicLink(atPath: link)
+            else { return nil }
+            return ResultDirectory(path: "\(outbox(queue))/\(target)")
         }
     }
 

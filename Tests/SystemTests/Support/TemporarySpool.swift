@@ -1,6 +1,7 @@
 import Foundation
 import Glibc
 import SystemPackage
+import Testing
 
 /// A spool for one suite or test, in a directory of its own that every user reaches:
 ///
@@ -29,14 +30,21 @@ final class TemporarySpool: Sendable {
     /// The group of the queue `default`, which every user of the shell commands is in: its members read the results.
     let group: UInt32
 
-    var path: String { base + "/spool" }
-    var scratch: String { base + "/scratch" }
+    /// Where spool and scratch are; else in `base` itself.
+    private let disk: SmallDisk?
+
+    var path: String { (disk?.outside ?? base) + "/spool" }
+    var scratch: String { (disk?.outside ?? base) + "/scratch" }
+    /// As the daemon knows it.
+    private var daemonPath: String { (disk?.inside ?? base) + "/spool" }
     func inbox(_ queue: String = "default") -> String { "\(path)/inbox/\(queue)" }
     func outbox(_ queue: String = "default") -> String { "\(path)/outbox/\(queue)" }
     func active(_ queue: String = "default") -> String { "\(path)/active/\(queue)" }
 
-    /// - Parameter settings: the text of bobbin.yaml; nil: there is none.
-    init(_ mode: Mode? = nil, settings: String? = nil) async throws {
+    /// - Parameters:
+    ///   - settings: the text of bobbin.yaml; nil: there is none.
+    ///   - disk: where spool and scratch are to be, and how large that is.
+    init(_ mode: Mode? = nil, settings: String? = nil, disk: SmallDisk.Form? = nil) async throws {
         let root = geteuid() == 0
         self.mode = mode ?? (root ? .root : .rootless)
         // `nobody` has an entry in the user database everywhere: scp does not run for a user without one.
@@ -49,6 +57,7 @@ final class TemporarySpool: Sendable {
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         base = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         chmod(base, 0o755)
+        self.disk = if let disk { try await SmallDisk(disk, in: base) } else { nil }
         for directory in [path, path + "/inbox", inbox()] {
             mkdir(directory, 0o755)
             if root { chown(directory, owner, owner) }
@@ -69,6 +78,7 @@ final class TemporarySpool: Sendable {
 
     /// Removes all of it, however deep it is; call it when no daemon runs on it.
     func remove() async {
+        await disk?.remove()
         _ = try? await Command.run(["rm", "-rf", "--", base])
     }
 
@@ -82,7 +92,16 @@ final class TemporarySpool: Sendable {
     func daemonCommand(_ arguments: [String]) -> [String] {
         let isRootless = mode == .rootless && geteuid() == 0
         let program = (isRootless ? base + "/bin" : BuiltPrograms.directory) + "/bobbind"
-        return (isRootless ? prefix(owner) : []) + [program, "--spool", path] + arguments
+        let starter = disk?.starter ?? []
+        return starter + (isRootless ? prefix(owner) : []) + [program, "--spool", daemonPath] + arguments
+    }
+
+    /// What goes before a command that is to see the spool, and the spool's path then.
+    var commandPlace: (starter: [String], path: String) { (disk?.starter ?? [], daemonPath) }
+
+    /// The small disk that it is on.
+    var smallDisk: SmallDisk {
+        get throws { try #require(disk, "the spool is on no disk of its own") }
     }
 
     /// Runs shell commands as a person would type them: as `user`, in `scratch`, `$INBOX` being a queue's inbox. Fails if any
