@@ -34,7 +34,8 @@ final class Claimer: Sendable {
         case gone(Drop)
         /// The run it names is being judged right now.
         case later(Drop)
-        case refused(Drop, inode: UInt64, why: String)
+        /// The kernel does not let it be taken; `isLasting` unless that may change without any change of the entry.
+        case refused(Drop, inode: UInt64, isLasting: Bool, why: String)
     }
 
     private let context: EngineContext
@@ -161,7 +162,9 @@ final class Claimer: Sendable {
             switch error.errno {
             case .noSuchFileOrDirectory: return .gone(claimed.drop)
             case .permissionDenied, .notPermitted, .improperLink:
-                return .refused(claimed.drop, inode: prepared.inode, why: "\(error)")
+                // EXDEV: something is mounted over the inbox, and may be unmounted again.
+                return .refused(
+                    claimed.drop, inode: prepared.inode, isLasting: error.errno != .improperLink, why: "\(error)")
             default:
                 context.logger.error("\(claim.queue)/\(claimed.drop.entry): cannot claim it now: \(error)")
                 return .later(claimed.drop)
