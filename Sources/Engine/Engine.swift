@@ -18,6 +18,8 @@ public struct Engine: Service {
         public var slots: Int?
         /// Milliseconds that running work gets at a shutdown before it is interrupted.
         public var stopTimeout: Int64
+        /// How long what was thrown away lies in `state/trash` before it is deleted.
+        public var trashPatience = Duration.seconds(45)
 
         public init(slots: Int?, stopTimeout: Int64) {
             self.slots = slots
@@ -45,7 +47,9 @@ public struct Engine: Service {
             spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
             pump: try OutputPump(), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
-            unpacker: unpacker, trash: Trash(spool: spool, launcher: launcher, logger: logger), logger: logger)
+            unpacker: unpacker,
+            trash: Trash(spool: spool, launcher: launcher, patience: options.trashPatience, logger: logger),
+            logger: logger)
         self.options = options
         rememberer = Rememberer(history: history, logger: logger)
         (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
