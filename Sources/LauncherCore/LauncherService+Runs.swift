@@ -112,12 +112,16 @@ extension LauncherService {
     private func announce(_ run: ActiveRun) {
         do {
             let startTime = try startTime(of: run.pid)
-            try RunOrder.go.send(on: run.channel.rawValue)
+            CutPoint.pass("answer that it starts", "\(run.plan.place)")
+            // Said before it is so: of what was never said to have started, nothing has run, and it can be started again if this
+            // process dies.
             run.hasStarted = true
             reply(
                 .started(ProcessIdentity(pid: run.pid, startTime: startTime), enforced: enforcements(for: run.plan)),
                 to: run.number,
                 descriptors: [run.pidfd.rawValue])
+            CutPoint.pass("start", "\(run.plan.place)")
+            try RunOrder.go.send(on: run.channel.rawValue)
             if run.isToTerminate { terminate(run) }
         } catch {
             run.news = .failed(.guardian, errno: error.rawValue)
