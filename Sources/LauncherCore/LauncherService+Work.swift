@@ -8,6 +8,8 @@ internal import SystemPackage
 struct Work {
     let number: UInt64
     let request: Request
+    /// Whether a worker has died of it.
+    var isSecond = false
 }
 
 extension LauncherService {
@@ -29,8 +31,10 @@ extension LauncherService {
                     return true
                 },
                 then: { [unowned self] hasSucceeded in
-                    // A worker that was killed has answered nothing.
-                    if !hasSucceeded { reply(.failed(errno: EIO, subject: "the worker"), to: work.number) }
+                    if hasSucceeded { return }
+                    // A worker that was killed has answered nothing; what it did can be done again.
+                    if work.isSecond { return reply(.failed(errno: EIO, subject: "the worker"), to: work.number) }
+                    waitingWork.insert(Work(number: work.number, request: work.request, isSecond: true), at: 0)
                 })
         }
     }
