@@ -112,11 +112,12 @@ struct Recovery: Sendable {
             let name = DropName(
                 claim.entry, isDirectory: sent.kind == .directory,
                 endings: context.settings.value.runtimes.values.flatMap(\.endings))
-            return (
-                claim,
-                .accept(
-                    Claimer.Claimed(drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil))
-            )
+            var claimed = Claimer.Claimed(
+                drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil)
+            if let queue = try? await context.queues.open(claim.queue) {
+                await context.takeOptions(&claimed, from: queue.inbox)
+            }
+            return (claim, .accept(claimed))
         case .queued(let accepted):
             try await adopt(claim)
             return (claim, .wait(try job(claim, accepted, record.earlier)))
@@ -195,7 +196,11 @@ struct Recovery: Sendable {
         for queue in try context.spool.active.entries() where QueueName(bytes: queue.name.bytes) != nil {
             guard let directory = try? context.spool.active.directory(queue.name) else { continue }
             for entry in try directory.entries() {
-                if let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run) { continue }
+                // What is hidden is on its way to be another's name, or a queue's word of a state.
+                if !entry.name.hasPrefix("."), let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run)
+                {
+                    continue
+                }
                 do {
                     try await context.launcher.remove(entry.name, in: Place([SpoolLayout.active, queue.name]))
                 } catch {

@@ -17,6 +17,8 @@ struct FileVerbs {
     static let upper: EntryName = "upper"
     static let work: EntryName = "work"
     static let files: EntryName = "files"
+    /// What was not taken into `files`.
+    static let dropped: EntryName = "dropped"
 
     /// Entries and bytes up to which a request is done at once.
     private static let smallEntries = 64
@@ -138,17 +140,20 @@ struct FileVerbs {
     ) throws -> Reply {
         let directory = try run.open(in: spool)
         let target = try result.open(in: spool)
-        var report = TreeReport()
+        let journal = TreeJournal(Self.dropped, in: directory)
+        let report: TreeReport
         if directory.has(Self.upper) {
             // `work` still tells who the script was when half of `upper` has been given away already.
             let script = isRoot ? try? directory.status(of: Self.work).owner : nil
             report = try TreeClean.clean(
                 Self.upper, in: directory, script: script, limits: limits,
-                newOwner: isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil)
+                newOwner: isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil, journal: journal)
             try TreeRemove.remove(Self.files, in: target)
             try directory.rename(Self.upper, to: Self.files, in: target)
-        } else if !target.has(Self.files) {
-            try target.makeDirectory(Self.files, mode: 0o750)
+        } else {
+            report = try journal.report()
+            if !target.has(Self.files) { try target.makeDirectory(Self.files, mode: 0o750) }
+            // Also of one that a crash left.
             if isRoot { try target.changeOwner(of: Self.files, to: ownership.owner, group: ownership.group) }
         }
         for leftover in [Self.work, Self.sent] { try discard(leftover, of: run, in: directory, trash) }
@@ -229,7 +234,7 @@ struct FileVerbs {
                 name, of: source, as: unfinished, into: directory, owner: nil, limits: limits, newOwner: newOwner)
             let file = try directory.open(unfinished, O_RDONLY)
             let isExecutable = try FileStatus.of(descriptor: file.rawValue).permissions & 0o111 != 0
-            try check(fchmod(file.rawValue, isExecutable ? 0o700 : 0o600))
+            try changeMode(of: file.rawValue, to: isExecutable ? 0o700 : 0o600)
         }
         // What was taken over once has nothing in it that cannot be copied; if it has now, it is not what was sent.
         guard report.isClean else { throw Errno.ioError }
@@ -273,6 +278,14 @@ extension Request {
         case .measure(let place, let name): "measure \(place)/\(name)"
         case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"
         case .run, .terminate, .kill, .reap, .probe: "the request"
+        }
+    }
+
+    /// Whether it does more than look.
+    var changesFiles: Bool {
+        switch self {
+        case .look, .measure, .run, .terminate, .kill, .reap, .probe: false
+        default: true
         }
     }
 }

@@ -67,6 +67,7 @@ extension LauncherService {
             standardError: descriptors[2].rawValue, programDescriptor: program?.rawValue)
         try RunFailure.at(.directory) { () throws(Errno) in try check(fchdir(preparation.directory.rawValue)) }
         var pidfd: Int32 = -1
+        CutPoint.pass("clone", "\(preparation.plan.place)")
         let pid = linux_clone3(setup.namespaces, &pidfd, controlGroup?.rawValue ?? -1)
         if pid == 0 { setup.enter(channel: inside.rawValue) }
         if pid < 0 { throw RunFailure(.clone, Errno(rawValue: errno)) }
@@ -114,11 +115,15 @@ extension LauncherService {
     private func announce(_ run: ActiveRun) {
         do {
             let startTime = try startTime(of: run.pid)
+            CutPoint.pass("answer that it starts", "\(run.plan.place)")
+            // Said before it is so: of what was never said to have started, nothing has run, and it can be started again if this
+            // process dies.
             let identity = ProcessIdentity(pid: run.pid, startTime: startTime)
             try daemon.send(
                 Reply.started(identity, enforced: enforcements(for: run.plan)).encoded(number: run.number),
                 descriptors: [run.pidfd.rawValue])
             run.hasStarted = true
+            CutPoint.pass("start", "\(run.plan.place)")
             try RunOrder.go.send(on: run.channel.rawValue)
             if run.isToTerminate { terminate(run) }
         } catch {
@@ -143,6 +148,7 @@ extension LauncherService {
         loop.forget(run.channelToken, run.channel.rawValue)
         loop.forget(run.deathToken, run.pidfd.rawValue)
         runs[run.number] = nil
+        CutPoint.pass("answer how it ended", "\(run.plan.place)")
         reply(run.lastReply(usage: usage), to: run.number)
     }
 

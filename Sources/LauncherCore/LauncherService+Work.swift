@@ -8,6 +8,8 @@ internal import SystemPackage
 struct Work {
     let number: UInt64
     let request: Request
+    /// Whether a worker has died of it.
+    var isSecond = false
 }
 
 extension LauncherService {
@@ -25,14 +27,16 @@ extension LauncherService {
             let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
             fork(
                 doing: { [self] in
-                    answer(work.number, files.perform(work.request))
+                    answer(work.number, work.request, files.perform(work.request))
                     return true
                 },
                 then: { [unowned self] error in
-                    // One that was killed, or could not be made, has answered nothing.
-                    if let error {
-                        reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
+                    guard let error else { return }
+                    // A worker that was killed, or could not be made, has answered nothing; what it did can be done again.
+                    if work.isSecond || error != .ioError {
+                        return reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
                     }
+                    waitingWork.insert(Work(number: work.number, request: work.request, isSecond: true), at: 0)
                 })
         }
     }
@@ -44,6 +48,7 @@ extension LauncherService {
         let pid = linux_fork()
         if pid == 0 {
             if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != parent { _exit(1) }
+            CutPoint.becomeWorker()
             _exit(body() ? 0 : 1)
         }
         if pid < 0 { return then(Errno(rawValue: errno)) }

@@ -60,6 +60,9 @@ struct RunPreparation {
             if try directory.status().permissions & 0o001 == 0 { try directory.changeMode(to: 0o711) }
         }
         guard plan.workspace == .overlay else { return }
+        try RunFailure.at(.directory) { () throws(Errno) in
+            try TreeJournal(FileVerbs.dropped, in: directory).clear()
+        }
         for name: EntryName in ["upper", "work"] {
             do {
                 if directory.has(name) { try TreeRemove.remove(name, in: directory) }
@@ -76,7 +79,7 @@ struct RunPreparation {
         if !isRoot { return }
         try RunFailure.at(.output) { () throws(Errno) in
             for descriptor in descriptors where try FileStatus.of(descriptor: descriptor.rawValue).kind == .fifo {
-                try check(fchown(descriptor.rawValue, user.owner, user.group))
+                try changeOwner(of: descriptor.rawValue, to: user.owner, group: user.group)
             }
         }
     }

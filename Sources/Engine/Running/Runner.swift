@@ -129,7 +129,7 @@ struct Runner: Sendable {
         return Outcome(status: status, hasRun: true)
     }
 
-    /// Starts the sandbox, by the next launcher if one dies meanwhile: nothing was executed then.
+    /// Starts the sandbox, if need be by the next launcher: one that dies before it has said that a run starts has not started it.
     private func launchAgain(
         _ job: Job, _ command: Command, _ slot: Int, _ directory: RunDirectory, _ result: ResultDirectory
     ) async throws -> (SandboxRun, RunLogs) {
