@@ -8,12 +8,13 @@ ROOT = $(DESTDIR)$(PREFIX)
 # What only a debugger reads is two fifths of the programs.
 INSTALL_PROGRAM = install $(if $(shell command -v strip),-s) -m 755
 
-.PHONY: help build demo test bench bench-history soak lint install clean tools-build tools-demo tools-test tools-bench \
-    tools-soak
+.PHONY: help build demo test test-crash bench bench-history soak lint install clean tools-build tools-demo tools-test \
+    tools-bench tools-soak
 
 help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
 	@echo 'make test      build, then run all tests'
+	@echo "make test-crash   every point of every scenario of the crash matrix (an hour); CASE='SCENARIO|POINT' or CASE=SCENARIO"
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
 	@echo 'make bench-history   build, then fill a history and sweep, and measure (BENCH_ROWS=N, BENCH_SHORT=1; else an hour)'
 	@echo 'make soak      build, then drop and kill at random for minutes and prove that nothing is lost (SOAK_SHORT=1, SOAK_SEED=N)'
@@ -29,6 +30,7 @@ tools-build tools-demo tools-test tools-bench tools-soak: tools-%:
 
 build: tools-build
 	$(SWIFT) build -c release
+	packaging/check-release.sh $(BIN)
 
 demo: tools-demo
 	$(SWIFT) build -c release
@@ -39,6 +41,10 @@ test: tools-test
 	$(SWIFT) build --build-tests
 	Tests/examples/standalone.sh
 	$(SWIFT) test --disable-xctest --experimental-maximum-parallelization-width 6
+
+test-crash: tools-test
+	$(SWIFT) build --build-tests
+	BOBBIN_CRASH='$(or $(CASE),all)' $(SWIFT) test --skip-build --disable-xctest --filter CrashMatrixTests
 
 bench: tools-bench
 	$(SWIFT) build -c release

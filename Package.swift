@@ -98,7 +98,7 @@ let package = Package(
         .target(
             name: "History",
             dependencies: [
-                "Runs", .product(name: "GRDB", package: "GRDB.swift"),
+                "Runs", "Linux", .product(name: "GRDB", package: "GRDB.swift"),
                 .product(name: "GRDBSQLite", package: "GRDB.swift"),
             ],
             swiftSettings: strict),

@@ -42,7 +42,7 @@ final class UnpackTarget {
             case .reading(let errno), .writing(let errno): throw errno
             }
         }
-        try check(fchmod(copy.rawValue, FileStatus.of(descriptor: original.rawValue).permissions))
+        try changeMode(of: copy.rawValue, to: FileStatus.of(descriptor: original.rawValue).permissions)
         return length
     }
 

@@ -120,7 +120,7 @@ struct Unpacking {
         try reader.forEachBlock { offset, bytes in
             let (stop, overflow) = offset.addingReportingOverflow(Int64(bytes.count))
             if overflow || offset < 0 || stop > room { throw ArchiveFailure.large }
-            if let file { try write(bytes, to: file.rawValue, at: offset) }
+            if let file { try writeAll(file.rawValue, bytes, at: offset) }
             end = max(end, stop)
         }
         // A sparse file may end in a hole. An archive that has less than it says has been refused by the reader.
@@ -130,8 +130,8 @@ struct Unpacking {
         }
         report.bytes += end
         guard let file else { return }
-        try retrying { ftruncate(file.rawValue, off_t(end)) }
-        try check(fchmod(file.rawValue, entry.isExecutable ? 0o755 : 0o644))
+        try truncate(file.rawValue, to: end)
+        try changeMode(of: file.rawValue, to: entry.isExecutable ? 0o755 : 0o644)
     }
 
     private mutating func takeLink(_ path: ArchivePath, to destination: [UInt8]) throws {
@@ -190,14 +190,5 @@ struct Unpacking {
     private mutating func refuse(_ code: TreeProblem.Code, _ kind: FileKind = .unknown, path: [UInt8], _ detail: String)
     {
         report.note(TreeProblem(code, kind: kind, path: path, detail: detail))
-    }
-}
-
-/// Writes bytes at a place in a file. The corresponding C function is `pwrite`.
-private func write(_ bytes: UnsafeRawBufferPointer, to file: Int32, at offset: Int64) throws(Errno) {
-    var written = 0
-    while written < bytes.count {
-        let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-        written += try retrying { pwrite(file, rest.baseAddress, rest.count, off_t(offset) + off_t(written)) }
     }
 }

@@ -18,6 +18,8 @@ public struct Engine: Service {
         public var slots: Int?
         /// Milliseconds that running work gets at a shutdown before it is interrupted.
         public var stopTimeout: Int64
+        /// How long what was thrown away lies in `state/trash` before it is deleted.
+        public var trashPatience = Duration.seconds(45)
 
         public init(slots: Int?, stopTimeout: Int64) {
             self.slots = slots
@@ -41,7 +43,7 @@ public struct Engine: Service {
     ) throws {
         // The watcher's descriptor must be a low one: it comes first.
         watcher = try Watcher(wakeFile: spool.wakeFile())
-        let trash = Trash(spool: spool, launcher: launcher, logger: logger)
+        let trash = Trash(spool: spool, launcher: launcher, patience: options.trashPatience, logger: logger)
         let hindrances = Hindrances(control: spool.control, logger: logger)
         hindrances.whenFull { trash.emptySoon() }
         context = EngineContext(

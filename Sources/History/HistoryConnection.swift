@@ -2,6 +2,7 @@ internal import FoundationEssentials
 internal import GRDB
 internal import GRDBSQLite
 internal import Glibc
+internal import Linux
 
 /// One open database, and which files on disk it is.
 struct HistoryConnection {
@@ -38,6 +39,7 @@ struct HistoryConnection {
             // of cache every second one would write them all back, and read them again.
             try db.execute(sql: "PRAGMA wal_autocheckpoint = 4000; PRAGMA cache_size = -8192")
         }
+        CutPoint.pass("migrate", "history")
         try HistorySchema.migrator(path: path).migrate(database)
         return HistoryConnection(database: database, files: files(path))
     }
@@ -71,6 +73,7 @@ struct HistoryConnection {
     /// SQLite gives -wal and -shm the mode that the database has. A file that is there is never opened here: closing any
     /// descriptor of it would drop the locks that SQLite holds on it in this process.
     private static func create(_ path: String) throws(HistoryError) {
+        CutPoint.pass("create", "history")
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o640)
         guard descriptor >= 0 else {
             let code = errno
@@ -81,8 +84,10 @@ struct HistoryConnection {
         }
         defer { close(descriptor) }
         // The umask may have taken the group's bit.
-        guard fchmod(descriptor, 0o640) == 0 else {
-            throw HistoryError(code: .failed, subject: path, cause: "fchmod: \(String(cString: strerror(errno)))")
+        do {
+            try changeMode(of: descriptor, to: 0o640)
+        } catch {
+            throw HistoryError(code: .failed, subject: path, cause: "fchmod: \(error)")
         }
     }
 }

@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import GRDB
+internal import Linux
 public import Runs
 internal import Synchronization
 
@@ -167,7 +168,16 @@ public final class HistoryWriter: Sendable {
     /// One transaction.
     func write<Value>(_ body: (Database) throws -> Value) throws -> Value {
         try mendFiles()
-        return try withDatabase { try $0.write(body) }
+        CutPoint.pass("begin", "history")
+        let value = try withDatabase { database in
+            try database.write { db in
+                let value = try body(db)
+                CutPoint.pass("commit", "history")
+                return value
+            }
+        }
+        CutPoint.pass("go on after the commit", "history")
+        return value
     }
 
     private func withDatabase<Value>(_ body: (DatabaseQueue) throws -> Value) throws -> Value {

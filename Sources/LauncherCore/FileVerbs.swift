@@ -229,7 +229,7 @@ struct FileVerbs {
                 name, of: source, as: unfinished, into: directory, owner: nil, limits: limits, newOwner: newOwner)
             let file = try directory.open(unfinished, O_RDONLY)
             let isExecutable = try FileStatus.of(descriptor: file.rawValue).permissions & 0o111 != 0
-            try check(fchmod(file.rawValue, isExecutable ? 0o700 : 0o600))
+            try changeMode(of: file.rawValue, to: isExecutable ? 0o700 : 0o600)
         }
         // What was taken over once has nothing in it that cannot be copied; if it has now, it is not what was sent.
         guard report.isClean else { throw Errno.ioError }
@@ -273,6 +273,14 @@ extension Request {
         case .measure(let place, let name): "measure \(place)/\(name)"
         case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"
         case .run, .terminate, .kill, .reap, .probe: "the request"
+        }
+    }
+
+    /// Whether it does more than look.
+    var changesFiles: Bool {
+        switch self {
+        case .look, .measure, .run, .terminate, .kill, .reap, .probe: false
+        default: true
         }
     }
 }

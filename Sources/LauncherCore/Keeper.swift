@@ -35,6 +35,7 @@ package struct Keeper {
         // Of what is not dumpable the files in /proc are root's, and an ordinary user could write no id map of its own
         // processes.
         if geteuid() == 0 { linux_set_dumpable(0) }
+        CutPoint.shareWithChildren()
     }
 
     private static func move(_ descriptor: Int32) throws(SetUpError) -> OwnedDescriptor {

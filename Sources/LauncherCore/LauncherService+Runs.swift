@@ -67,6 +67,7 @@ extension LauncherService {
             standardError: descriptors[2].rawValue, programDescriptor: program?.rawValue)
         try RunFailure.at(.directory) { () throws(Errno) in try check(fchdir(preparation.directory.rawValue)) }
         var pidfd: Int32 = -1
+        CutPoint.pass("clone", "\(preparation.plan.place)")
         let pid = linux_clone3(setup.namespaces, &pidfd, controlGroup?.rawValue ?? -1)
         if pid == 0 { setup.enter(channel: inside.rawValue) }
         if pid < 0 { throw RunFailure(.clone, Errno(rawValue: errno)) }
@@ -143,6 +144,7 @@ extension LauncherService {
         loop.forget(run.channelToken, run.channel.rawValue)
         loop.forget(run.deathToken, run.pidfd.rawValue)
         runs[run.number] = nil
+        CutPoint.pass("answer how it ended", "\(run.plan.place)")
         reply(run.lastReply(usage: usage), to: run.number)
     }
 

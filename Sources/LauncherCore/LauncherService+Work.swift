@@ -25,7 +25,7 @@ extension LauncherService {
             let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
             fork(
                 doing: { [self] in
-                    answer(work.number, files.perform(work.request))
+                    answer(work.number, work.request, files.perform(work.request))
                     return true
                 },
                 then: { [unowned self] error in
@@ -44,6 +44,7 @@ extension LauncherService {
         let pid = linux_fork()
         if pid == 0 {
             if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != parent { _exit(1) }
+            CutPoint.becomeWorker()
             _exit(body() ? 0 : 1)
         }
         if pid < 0 { return then(Errno(rawValue: errno)) }

@@ -32,6 +32,7 @@ package final class LauncherService {
         privilege = try Privilege.detect(options)
         filter = try SyscallFilter()
         root = try PrivateRoot.enter(spool: spool, shown: options.shown, owner: privilege)
+        CutPoint.begin("launcher", in: root.spool)
         do { loop = try EventLoop() } catch { throw SetUpError("epoll_create1", error) }
     }
 
@@ -80,7 +81,7 @@ package final class LauncherService {
             .makeDirectory:
             let work = Work(number: number, request: request)
             let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
-            if files.isLarge(request) { enqueue(work) } else { answer(number, files.perform(request)) }
+            if files.isLarge(request) { enqueue(work) } else { answer(number, request, files.perform(request)) }
         }
     }
 
@@ -89,8 +90,9 @@ package final class LauncherService {
         try? daemon.send(reply.encoded(number: number), descriptors: descriptors)
     }
 
-    /// The same, for replies that may be too long for a message.
-    func answer(_ number: UInt64, _ reply: Reply) {
+    /// Answers a verb on files; its reply may be too long for a message.
+    func answer(_ number: UInt64, _ request: Request, _ reply: Reply) {
+        if request.changesFiles { CutPoint.pass("answer", request.subject) }
         if case .report(let text) = reply, text.count > MessageSocket.longestMessage / 2 {
             do {
                 let memory = try SealedMemory.make(text, name: "report")

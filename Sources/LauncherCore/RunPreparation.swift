@@ -76,7 +76,7 @@ struct RunPreparation {
         if !isRoot { return }
         try RunFailure.at(.output) { () throws(Errno) in
             for descriptor in descriptors where try FileStatus.of(descriptor: descriptor.rawValue).kind == .fifo {
-                try check(fchown(descriptor.rawValue, user.owner, user.group))
+                try changeOwner(of: descriptor.rawValue, to: user.owner, group: user.group)
             }
         }
     }

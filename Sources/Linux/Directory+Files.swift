@@ -23,9 +23,9 @@ extension Directory {
     public func rewrite(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let spare = try openSpare(of: name, mode: mode)
         // One look costs less than changes of what is already so.
-        if spare.status.permissions != mode { try check(fchmod(spare.file.rawValue, mode)) }
+        if spare.status.permissions != mode { try Linux.changeMode(of: spare.file.rawValue, to: mode) }
         try writeAll(spare.file.rawValue, Array(bytes))
-        if spare.status.size > bytes.count { try check(ftruncate(spare.file.rawValue, off_t(bytes.count))) }
+        if spare.status.size > bytes.count { try truncate(spare.file.rawValue, to: Int64(bytes.count)) }
         try exchange(Self.spare(of: name), with: name)
     }
 
@@ -76,6 +76,7 @@ extension Directory {
         } catch {
             if error != .fileExists { throw error }
         }
+        CutPoint.pass("exchange", spare, in: rawValue, as: name, in: rawValue)
         let result = spare.withCString { from in
             name.withCString { to in linux_renameat2(rawValue, from, rawValue, to, UInt32(LINUX_RENAME_EXCHANGE)) }
         }
@@ -89,7 +90,9 @@ extension Directory {
     public func create(_ name: EntryName, with bytes: some Collection<UInt8>, mode: UInt32 = 0o644) throws(Errno) {
         let file = try open(name, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         // Only where the umask took something: a look costs less than a change of what is already so.
-        if try FileStatus.of(descriptor: file.rawValue).permissions != mode { try check(fchmod(file.rawValue, mode)) }
+        if try FileStatus.of(descriptor: file.rawValue).permissions != mode {
+            try Linux.changeMode(of: file.rawValue, to: mode)
+        }
         try writeAll(file.rawValue, Array(bytes))
     }
 }
@@ -113,23 +116,11 @@ public func readAll(_ descriptor: Int32, limit: Int) throws(Errno) -> [UInt8] {
     }
 }
 
-/// Writes all bytes. The corresponding C function is `write`.
-public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
-    var written = 0
-    while written < bytes.count {
-        written += try retrying {
-            bytes.withUnsafeBytes { raw in
-                let rest = UnsafeRawBufferPointer(rebasing: raw[written...])
-                return Glibc.write(descriptor, rest.baseAddress, rest.count)
-            }
-        }
-    }
-}
-
 extension Directory {
     /// A file that has no name and goes with its descriptor. The corresponding C function is `open(O_TMPFILE)`.
     public func openUnnamed() throws(Errno) -> OwnedDescriptor {
         do {
+            CutPoint.pass("create", "unnamed", in: rawValue)
             return try open(".", O_RDWR | Int32(LINUX_O_TMPFILE), mode: 0o600)
         } catch {
             // A filesystem without O_TMPFILE: a name for a moment.

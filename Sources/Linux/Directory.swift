@@ -35,6 +35,7 @@ public final class Directory: Sendable {
     /// The corresponding C function is `openat`.
     public func open(_ name: EntryName, _ flags: Int32, mode: UInt32 = 0o644) throws(Errno) -> OwnedDescriptor {
         let all = flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK | O_NOCTTY
+        if flags & O_CREAT != 0 { CutPoint.pass("create", name, in: rawValue) }
         let raw = try name.withCString { pointer throws(Errno) in
             try retrying { linux_openat(rawValue, pointer, all, mode) }
         }
@@ -74,6 +75,7 @@ public final class Directory: Sendable {
 
     /// The corresponding C function is `mkdirat`.
     public func makeDirectory(_ name: EntryName, mode: UInt32 = 0o755) throws(Errno) {
+        CutPoint.pass("mkdir", name, in: rawValue)
         try name.withCString { pointer throws(Errno) in _ = try check(mkdirat(rawValue, pointer, mode)) }
     }
 
@@ -89,6 +91,7 @@ public final class Directory: Sendable {
 
     /// The corresponding C function is `symlinkat`.
     public func makeLink(_ name: EntryName, to target: [UInt8]) throws(Errno) {
+        CutPoint.pass("symlink", name, in: rawValue)
         try name.withCString { pointer throws(Errno) in
             try withCBytes(target) { text throws(Errno) in _ = try check(symlinkat(text, rawValue, pointer)) }
         }
@@ -96,6 +99,7 @@ public final class Directory: Sendable {
 
     /// Gives a file a second name. The corresponding C function is `linkat`.
     public func makeHardLink(_ name: EntryName, as newName: EntryName, in other: Directory) throws(Errno) {
+        CutPoint.pass("link", name, in: rawValue, as: newName, in: other.rawValue)
         try name.withCString { from throws(Errno) in
             try newName.withCString { to throws(Errno) in
                 _ = try check(linkat(rawValue, from, other.rawValue, to, 0))
@@ -110,6 +114,7 @@ public final class Directory: Sendable {
     ) throws(Errno) {
         let flags = replacing ? 0 : UInt32(LINUX_RENAME_NOREPLACE)
         let target = (other ?? self).rawValue
+        CutPoint.pass("rename", name, in: rawValue, as: newName, in: target)
         try name.withCString { from throws(Errno) in
             try newName.withCString { to throws(Errno) in
                 _ = try check(linux_renameat2(rawValue, from, target, to, flags))
@@ -119,11 +124,13 @@ public final class Directory: Sendable {
 
     /// Removes an entry that is not a directory. The corresponding C function is `unlinkat`.
     public func unlink(_ name: EntryName) throws(Errno) {
+        CutPoint.pass("unlink", name, in: rawValue)
         try name.withCString { pointer throws(Errno) in _ = try check(unlinkat(rawValue, pointer, 0)) }
     }
 
     /// Removes an empty directory. The corresponding C function is `unlinkat(AT_REMOVEDIR)`.
     public func removeDirectory(_ name: EntryName) throws(Errno) {
+        CutPoint.pass("rmdir", name, in: rawValue)
         try name.withCString { pointer throws(Errno) in _ = try check(unlinkat(rawValue, pointer, AT_REMOVEDIR)) }
     }
 
@@ -138,19 +145,25 @@ public final class Directory: Sendable {
 
     /// Changes the owner of an entry, a link itself. The corresponding C function is `fchownat`.
     public func changeOwner(of name: EntryName, to owner: UInt32, group: UInt32) throws(Errno) {
+        CutPoint.pass("chown", name, in: rawValue)
         try name.withCString { pointer throws(Errno) in
             _ = try check(fchownat(rawValue, pointer, owner, group, AT_SYMLINK_NOFOLLOW))
         }
     }
 
     /// Changes the owner of this directory itself. The corresponding C function is `fchown`.
-    public func changeOwner(to owner: UInt32, group: UInt32) throws(Errno) { try check(fchown(rawValue, owner, group)) }
+    public func changeOwner(to owner: UInt32, group: UInt32) throws(Errno) {
+        try Linux.changeOwner(of: rawValue, to: owner, group: group)
+    }
 
     /// Changes the permission bits of this directory itself. The corresponding C function is `fchmod`.
-    public func changeMode(to mode: UInt32) throws(Errno) { try check(fchmod(rawValue, mode)) }
+    public func changeMode(to mode: UInt32) throws(Errno) { try Linux.changeMode(of: rawValue, to: mode) }
 
     /// Writes everything of this directory's filesystem to disk. The corresponding C function is `syncfs`.
-    public func syncFilesystem() throws(Errno) { try check(linux_syncfs(rawValue)) }
+    public func syncFilesystem() throws(Errno) {
+        CutPoint.pass("syncfs", file: rawValue)
+        try check(linux_syncfs(rawValue))
+    }
 }
 
 extension FileStatus {

@@ -35,6 +35,11 @@ enum LauncherProcess {
         var arguments: [UnsafeMutablePointer<CChar>?] = ([executable] + options.arguments).map { strdup($0) } + [nil]
         defer { for argument in arguments { free(argument) } }
         var environment: [UnsafeMutablePointer<CChar>?] = [nil]
+        #if DEBUG
+        // The one thing that a test wants of it and of its children; see CutPoint.
+        if let cut = getenv("BOBBIN_CUT") { environment.insert(strdup("BOBBIN_CUT=\(String(cString: cut))"), at: 0) }
+        #endif
+        defer { for variable in environment { free(variable) } }
         var pid: pid_t = 0
         let result = posix_spawn(&pid, executable, &actions, &attributes, &arguments, &environment)
         if result != 0 { throw Errno(rawValue: result) }

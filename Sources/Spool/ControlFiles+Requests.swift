@@ -125,7 +125,7 @@ extension ControlFiles {
         let directory = try answersDirectory()
         try directory.unlinkIfPresent(name)
         let file = try directory.open(name, O_WRONLY | O_CREAT | O_EXCL, mode: 0o644)
-        try check(fchmod(file.rawValue, 0o644))
+        try changeMode(of: file.rawValue, to: 0o644)
         return file
     }
 }

@@ -96,7 +96,7 @@ public final class ResultDirectory: Sendable {
             try directory.unlinkIfPresent(name)
             file = try directory.open(name, O_RDWR | O_CREAT | O_EXCL, mode: Self.mode)
         }
-        try check(fchmod(file.rawValue, Self.mode))
+        try changeMode(of: file.rawValue, to: Self.mode)
         return file
     }
 

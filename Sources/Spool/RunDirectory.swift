@@ -21,7 +21,7 @@ public final class RunDirectory: Sendable {
             try writeAll(file.rawValue, RunRecord.line(step))
         } catch {
             // A part of a line would hide every later one.
-            try check(ftruncate(file.rawValue, off_t(length)))
+            try truncate(file.rawValue, to: length)
             throw error
         }
     }
@@ -36,7 +36,7 @@ public final class RunDirectory: Sendable {
         guard let (record, whole, length) = try readRecordAndLength() else { return nil }
         if whole < length {
             let file = try directory.open(SpoolLayout.Run.record, O_WRONLY)
-            try check(ftruncate(file.rawValue, off_t(whole)))
+            try truncate(file.rawValue, to: Int64(whole))
         }
         return record
     }

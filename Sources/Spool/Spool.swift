@@ -44,6 +44,7 @@ public final class Spool: Sendable {
                 .noSpool, path, advice: "it holds other things; name an empty directory, or make one with: bobbin init")
         }
         self.root = root
+        CutPoint.begin("bobbind", in: root)
         owner = status.owner
         adminGroup = status.group
         let maker = SpoolMaker(owner: status.owner, group: status.group)

@@ -24,9 +24,9 @@ public final class SpoolLock: Sendable {
                 let text = (try? readAll(opened.rawValue, limit: 64)).map { String(decoding: $0, as: UTF8.self) }
                 throw SpoolLockHeld(pid: text.flatMap { Int32($0.prefix { $0.isNumber }) })
             }
-            try check(ftruncate(opened.rawValue, 0))
+            try truncate(opened.rawValue, to: 0)
             try writeAll(opened.rawValue, Array("\(getpid())\n".utf8))
-            if geteuid() == 0 { try check(fchown(opened.rawValue, spool.owner, spool.adminGroup)) }
+            if geteuid() == 0 { try changeOwner(of: opened.rawValue, to: spool.owner, group: spool.adminGroup) }
             file = SharedDescriptor(opened)
         } catch let held as SpoolLockHeld {
             throw SpoolError(

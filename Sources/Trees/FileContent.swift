@@ -17,6 +17,7 @@ package enum FileContent {
     /// A clone shares the blocks; else the data is copied and holes stay holes. The corresponding C functions are
     /// `ioctl(FICLONE)`, `copy_file_range`, `read` and `write`.
     package static func copy(from source: Int32, to target: Int32, limit: Int64) throws(CopyFailure) -> Int64 {
+        CutPoint.pass("clone", file: target)
         if linux_clone_file(target, source) == 0 {
             let size = try mapped(CopyFailure.writing) { () throws(Errno) in
                 try FileStatus.of(descriptor: target).size
@@ -51,7 +52,7 @@ package enum FileContent {
         }
         if size <= end { return end }
         if size > limit { throw .larger }
-        try mapped(CopyFailure.writing) { () throws(Errno) in _ = try retrying { ftruncate(target, off_t(size)) } }
+        try mapped(CopyFailure.writing) { () throws(Errno) in try truncate(target, to: size) }
         return size
     }
 
@@ -70,6 +71,7 @@ package enum FileContent {
             // One byte over the limit is asked for, so that a file of exactly the limit is told from a larger one.
             let wanted = Int(min(stop - position, limit - position + 1, 1 << 30))
             if wanted <= 0 { throw .larger }
+            CutPoint.pass("copy", file: target)
             let moved = buffer.isEmpty ? linux_copy_file_range(source, target, wanted) : 0
             if moved > 0 {
                 position += Int64(moved)

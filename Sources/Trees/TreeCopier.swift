@@ -144,9 +144,9 @@ struct TreeCopier {
         if after.size != entry.status.size || after.modified != entry.status.modified {
             return refuse(.changed, .regular, path, "changed while it was read")
         }
-        if let newOwner { try check(fchown(copy.rawValue, newOwner.owner, newOwner.group)) }
+        if let newOwner { try changeOwner(of: copy.rawValue, to: newOwner.owner, group: newOwner.group) }
         let mode = TreeModes.bundle.permissions(isDirectory: false, from: entry.status.permissions)
-        try check(fchmod(copy.rawValue, mode))
+        try changeMode(of: copy.rawValue, to: mode)
     }
 
     // MARK: What is refused

@@ -59,6 +59,7 @@ struct TreeEntry: ~Copyable {
 
     /// The corresponding C function is `fchmodat2(AT_EMPTY_PATH)`.
     func changeMode(to mode: UInt32) throws(Errno) {
+        CutPoint.pass("chmod", file: descriptor.rawValue)
         if linux_fchmodat2(descriptor.rawValue, "", mode, UInt32(LINUX_AT_EMPTY_PATH)) == 0 { return }
         let error = errno
         // Before 6.6; some containers' filters say EPERM to calls that they do not know.
@@ -69,6 +70,7 @@ struct TreeEntry: ~Copyable {
     /// The corresponding C function is `fchownat(AT_EMPTY_PATH)`.
     func changeOwner(to ownership: Ownership) throws(Errno) {
         if status.owner == ownership.owner, status.group == ownership.group { return }
+        CutPoint.pass("chown", file: descriptor.rawValue)
         try check(
             fchownat(descriptor.rawValue, "", ownership.owner, ownership.group, Int32(LINUX_AT_EMPTY_PATH)))
     }

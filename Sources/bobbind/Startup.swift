@@ -30,7 +30,12 @@ struct Startup {
     /// Everything that needs privileges, and giving them up. Call it on the only thread.
     init(spoolPath: String, slots: Int?, stopTimeout: Int64, logger: Logger) throws {
         self.logger = logger
-        options = Engine.Options(slots: slots, stopTimeout: stopTimeout)
+        var options = Engine.Options(slots: slots, stopTimeout: stopTimeout)
+        #if DEBUG
+        // For tests, which look whether nothing is left there.
+        if getenv("BOBBIN_EMPTY_TRASH") != nil { options.trashPatience = .milliseconds(50) }
+        #endif
+        self.options = options
         umask(0o022)
         signal(SIGPIPE, SIG_IGN)
         Self.raiseOpenFiles()
@@ -74,6 +79,7 @@ struct Startup {
         if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {
             options.without = Set(names.split(separator: ",").compactMap { Mechanism(rawValue: String($0)) })
         }
+        if let path = getenv("BOBBIN_SHOW") { options.shown.append(String(cString: path)) }
         #endif
         return options
     }

@@ -58,7 +58,7 @@ struct LogCapture: ~Copyable, Sendable {
         do {
             let room = max(0, min(headLimit - total, Int64(bytes.count)))
             if room > 0 {
-                try Self.write(UnsafeRawBufferPointer(rebasing: bytes[..<Int(room)]), to: file.rawValue, at: total)
+                try writeAll(file.rawValue, UnsafeRawBufferPointer(rebasing: bytes[..<Int(room)]), at: total)
             }
             let rest = bytes[Int(room)...]
             if !rest.isEmpty { try appendToRing(UnsafeRawBufferPointer(rebasing: rest), at: total + room - headLimit) }
@@ -77,7 +77,7 @@ struct LogCapture: ~Copyable, Sendable {
         var offset = (position + skipped) % tailLimit
         while !rest.isEmpty {
             let length = min(Int64(rest.count), tailLimit - offset)
-            try Self.write(UnsafeRawBufferPointer(rebasing: rest.prefix(Int(length))), to: descriptor, at: offset)
+            try writeAll(descriptor, UnsafeRawBufferPointer(rebasing: rest.prefix(Int(length))), at: offset)
             rest = rest.dropFirst(Int(length))
             offset = (offset + length) % tailLimit
         }
@@ -119,16 +119,8 @@ struct LogCapture: ~Copyable, Sendable {
 
     private static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int64) throws(Errno) {
         let result = bytes.withUnsafeBytes { raw in
-            Result { () throws(Errno) in try write(raw, to: descriptor, at: offset) }
+            Result { () throws(Errno) in try writeAll(descriptor, raw, at: offset) }
         }
         try result.get()
-    }
-
-    private static func write(_ bytes: UnsafeRawBufferPointer, to descriptor: Int32, at offset: Int64) throws(Errno) {
-        var written = 0
-        while written < bytes.count {
-            let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-            written += try retrying { pwrite(descriptor, rest.baseAddress, rest.count, off_t(offset) + off_t(written)) }
-        }
     }
 }

@@ -16,10 +16,11 @@ final class Trash: Sendable {
     private let pace = Mutex<Pace?>(nil)
     private let alarm = Mutex<Alarm?>(nil)
 
-    /// Long enough that a burst of runs is over, and what it left is deleted in one go.
-    private static let patience = Duration.seconds(45)
+    private let patience: Duration
 
-    init(spool: Spool, launcher: Launcher, logger: Logger) {
+    /// - Parameter patience: how long it waits, so that a burst of runs is over, and what it left is deleted in one go.
+    init(spool: Spool, launcher: Launcher, patience: Duration, logger: Logger) {
+        self.patience = patience
         self.spool = spool
         self.launcher = launcher
         self.logger = logger
@@ -30,7 +31,7 @@ final class Trash: Sendable {
     func yields(by pace: Pace) { self.pace.withLock { $0 = pace } }
 
     /// Something lies in the trash, or may: it is emptied within a minute.
-    func expect() { alarm.withLock { $0 }?.set(SuspendingClock.now + Self.patience) }
+    func expect() { alarm.withLock { $0 }?.set(SuspendingClock.now + patience) }
 
     /// The disk is full: what lies here is the first to go.
     func emptySoon() { alarm.withLock { $0 }?.set(SuspendingClock.now) }

@@ -86,7 +86,7 @@ final class Submission {
 
     private func changeMode(to mode: UInt32) throws(Errno) {
         let file = try inbox.open(hidden, O_RDONLY)
-        try check(fchmod(file.rawValue, mode))
+        try Linux.changeMode(of: file.rawValue, to: mode)
     }
 
     // MARK: Judging
@@ -128,12 +128,12 @@ final class Submission {
                 try inbox.syncFilesystem()
             } else {
                 let file = try inbox.open(hidden, O_RDONLY)
-                try check(fsync(file.rawValue))
+                try sync(file.rawValue)
             }
             try options.write(for: run, in: inbox)
             try inbox.rename(hidden, to: entry)
             isDropped = true
-            try check(fsync(inbox.rawValue))
+            try sync(inbox.rawValue)
         } catch {
             if !isDropped { options.remove(for: run, from: inbox) }
             if error == .fileExists {
