@@ -82,8 +82,8 @@ public final class Spool: Sendable {
         if root.has(SpoolLayout.settings) || root.has(SpoolLayout.inbox) { return true }
         var isEmpty = true
         try root.forEachEntry { entry throws(Errno) in
-            // The root of a filesystem of its own has this from the beginning.
-            if entry.name != "lost+found" { isEmpty = false }
+            // The root of a filesystem of its own has the one from the beginning; the other is where a crash cut `init` off.
+            if entry.name != "lost+found", entry.name != SpoolMaker.unfinished(SpoolLayout.inbox) { isEmpty = false }
             return isEmpty
         }
         return isEmpty
@@ -114,16 +114,23 @@ struct SpoolMaker {
         }
     }
 
+    /// What a directory is called until it is as it must be.
+    static func unfinished(_ name: EntryName) -> EntryName {
+        EntryName(bytes: [0x2E] + name.bytes + Array(".new".utf8))
+    }
+
     private func openOrMake(_ name: EntryName, in parent: Directory, mode: UInt32) throws(Errno) -> Directory {
         do {
             return try parent.directory(name)
         } catch {
             if error != .noSuchFileOrDirectory { throw error }
         }
-        try parent.makeDirectory(name, mode: 0o700)
-        let made = try parent.directory(name)
+        // Whole or not at all: one that a crash left without its owner or its mode would be taken for an operator's choice.
+        let unfinished = Self.unfinished(name)
+        let made = try parent.makeOrOpenDirectory(unfinished, mode: 0o700)
         if geteuid() == 0 { try made.changeOwner(to: owner, group: group) }
         try made.changeMode(to: mode)
+        try parent.rename(unfinished, to: name)
         return made
     }
 }

@@ -44,6 +44,20 @@ struct SpoolTests {
     }
 
     @Test(
+        "What a crash left half made is finished, wherever it was",
+        arguments: [".inbox.new", ".outbox.new", ".state.new"])
+    func halfMade(name: String) throws {
+        if name != ".inbox.new" { try scratch.root.makeDirectory("inbox") }
+        try scratch.root.makeDirectory(EntryName(name), mode: 0o700)
+        _ = try Spool(preparing: scratch.path)
+        #expect(!scratch.root.has(EntryName(name)))
+        for directory: EntryName in ["inbox", "outbox"] {
+            #expect(try scratch.root.directory(directory).status().permissions == 0o755)
+        }
+        #expect(try scratch.root.directory("state").status().permissions == 0o700)
+    }
+
+    @Test(
         "A directory with other things in it is no spool, and nothing is made in it",
         arguments: ["passwd", ".profile", "outbox"])
     func strangers(name: String) throws {
