@@ -116,10 +116,12 @@ extension LauncherService {
         do {
             let startTime = try startTime(of: run.pid)
             let identity = ProcessIdentity(pid: run.pid, startTime: startTime)
+            CutPoint.pass("answer that it starts", "\(run.plan.place)")
             try daemon.send(
                 Reply.started(identity, enforced: enforcements(for: run.plan)).encoded(number: run.number),
                 descriptors: [run.pidfd.rawValue])
             run.hasStarted = true
+            CutPoint.pass("start", "\(run.plan.place)")
             try RunOrder.go.send(on: run.channel.rawValue)
             if run.isToTerminate { terminate(run) }
         } catch {
