@@ -92,6 +92,9 @@ struct Publisher: Sendable {
         while true {
             do {
                 return try await body()
+            } catch LauncherError.died where !rememberer.hasGivenUp {
+                // The next launcher is asked again as soon as it is there.
+                continue
             } catch {
                 if Hindrances.isPassing(error) {
                     context.hindrances.begin(.publishing, "publishing the result of \(run)", error)
@@ -169,12 +172,10 @@ struct Publisher: Sendable {
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
         if queue.active.has(entry) {
-            let result = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
-            if let manifest { try result.write(manifest: manifest.json()) }
-            for log in [SpoolLayout.Result.stdout, SpoolLayout.Result.stderr] where !result.directory.has(log) {
-                _ = try result.makeLog(log)
+            // One that is not the daemon's any more was about to be published when the launcher died: it is whole, and closed to it.
+            if try queue.active.status(of: entry).owner == geteuid() {
+                try write(status, manifest, to: context.spool.resultDirectory(claim.name, claim.run, in: queue.active))
             }
-            try result.write(status)
             try await context.flusher.flush(patience: company.patience)
             if queue.outbox.has(entry) {
                 // Who may write the outbox made something of that name: it is no result, and nothing of it is lost.
@@ -190,6 +191,14 @@ struct Publisher: Sendable {
         context.hindrances.end(.publishing)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
         await remember(claim, record, company: company)
+    }
+
+    private func write(_ status: RunStatus, _ manifest: Manifest?, to result: ResultDirectory) throws {
+        if let manifest { try result.write(manifest: manifest.json()) }
+        for log in [SpoolLayout.Result.stdout, SpoolLayout.Result.stderr] where !result.directory.has(log) {
+            _ = try result.makeLog(log)
+        }
+        try result.write(status)
     }
 
     private func remember(_ claim: RunRecord.Claim, _ record: HistoryRecord, company: Company) async {
