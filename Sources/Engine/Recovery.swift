@@ -195,7 +195,11 @@ struct Recovery: Sendable {
         for queue in try context.spool.active.entries() where QueueName(bytes: queue.name.bytes) != nil {
             guard let directory = try? context.spool.active.directory(queue.name) else { continue }
             for entry in try directory.entries() {
-                if let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run) { continue }
+                // What is hidden is on its way to be another's name, or a queue's word of a state.
+                if !entry.name.hasPrefix("."), let run = BundleName.runSuffix(of: entry.name.bytes), runs.contains(run)
+                {
+                    continue
+                }
                 do {
                     try await context.launcher.remove(entry.name, in: Place([SpoolLayout.active, queue.name]))
                 } catch {
