@@ -112,11 +112,12 @@ struct Recovery: Sendable {
             let name = DropName(
                 claim.entry, isDirectory: sent.kind == .directory,
                 endings: context.settings.value.runtimes.values.flatMap(\.endings))
-            return (
-                claim,
-                .accept(
-                    Claimer.Claimed(drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil))
-            )
+            var claimed = Claimer.Claimed(
+                drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil)
+            if let queue = try? await context.queues.open(claim.queue) {
+                await context.takeOptions(&claimed, from: queue.inbox)
+            }
+            return (claim, .accept(claimed))
         case .queued(let accepted):
             try await adopt(claim)
             return (claim, .wait(try job(claim, accepted, record.earlier)))
