@@ -21,7 +21,8 @@ struct Collector: Sendable {
         // Where the daemon still has to choose among the files, or to move them, they are its own until they are published.
         let isChosen = manifest.outputs != nil || manifest.retry != nil
         let ownership = FileOwnership(owner: isChosen ? geteuid() : job.claim.owner, group: queue.group)
-        context.trash.expect()
+        // Not before: what lies there is there only when this is done.
+        defer { context.trash.expect() }
         let report = try await context.launcher.collect(
             .run(job.run), into: .result(job.claim), trash: Place(SpoolLayout.Way.trash), for: ownership,
             maxBytes: manifest.limits.output,

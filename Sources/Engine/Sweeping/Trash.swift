@@ -55,6 +55,8 @@ final class Trash: Sendable {
                 do {
                     try await launcher.remove(entry.name, in: Self.place)
                     unremovable.forget("\(entry.name)")
+                } catch LauncherError.died {
+                    expect()
                 } catch {
                     if unremovable.isNew("\(entry.name)") {
                         logger.warning("state/trash/\(entry.name) cannot be removed: \(error)")
