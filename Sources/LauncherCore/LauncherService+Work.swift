@@ -8,6 +8,8 @@ internal import SystemPackage
 struct Work {
     let number: UInt64
     let request: Request
+    /// Whether a worker has died of it.
+    var isSecond = false
 }
 
 extension LauncherService {
@@ -30,9 +32,13 @@ extension LauncherService {
                 },
                 then: { [unowned self] error in
                     // One that was killed, or could not be made, has answered nothing.
-                    if let error {
-                        reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
+                    guard let error else { return }
+                    if error == .ioError, !work.isSecond {
+                        // What it did can be done again.
+                        waitingWork.insert(Work(number: work.number, request: work.request, isSecond: true), at: 0)
+                        return
                     }
+                    reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
                 })
         }
     }
