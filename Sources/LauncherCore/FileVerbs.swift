@@ -17,6 +17,8 @@ struct FileVerbs {
     static let upper: EntryName = "upper"
     static let work: EntryName = "work"
     static let files: EntryName = "files"
+    /// What was not taken into `files`.
+    static let dropped: EntryName = "dropped"
 
     /// Entries and bytes up to which a request is done at once.
     private static let smallEntries = 64
@@ -138,17 +140,20 @@ struct FileVerbs {
     ) throws -> Reply {
         let directory = try run.open(in: spool)
         let target = try result.open(in: spool)
-        var report = TreeReport()
+        let journal = TreeJournal(Self.dropped, in: directory)
+        let report: TreeReport
         if directory.has(Self.upper) {
             // `work` still tells who the script was when half of `upper` has been given away already.
             let script = isRoot ? try? directory.status(of: Self.work).owner : nil
             report = try TreeClean.clean(
                 Self.upper, in: directory, script: script, limits: limits,
-                newOwner: isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil)
+                newOwner: isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil, journal: journal)
             try TreeRemove.remove(Self.files, in: target)
             try directory.rename(Self.upper, to: Self.files, in: target)
-        } else if !target.has(Self.files) {
-            try target.makeDirectory(Self.files, mode: 0o750)
+        } else {
+            report = try journal.report()
+            if !target.has(Self.files) { try target.makeDirectory(Self.files, mode: 0o750) }
+            // Also of one that a crash left.
             if isRoot { try target.changeOwner(of: Self.files, to: ownership.owner, group: ownership.group) }
         }
         for leftover in [Self.work, Self.sent] { try discard(leftover, of: run, in: directory, trash) }

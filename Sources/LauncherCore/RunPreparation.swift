@@ -60,6 +60,9 @@ struct RunPreparation {
             if try directory.status().permissions & 0o001 == 0 { try directory.changeMode(to: 0o711) }
         }
         guard plan.workspace == .overlay else { return }
+        try RunFailure.at(.directory) { () throws(Errno) in
+            try TreeJournal(FileVerbs.dropped, in: directory).clear()
+        }
         for name: EntryName in ["upper", "work"] {
             do {
                 if directory.has(name) { try TreeRemove.remove(name, in: directory) }

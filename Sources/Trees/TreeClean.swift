@@ -6,16 +6,22 @@ public import Linux
 /// forgotten, with the directories that hold nothing else; special files, links that leave, what is too deep or over a
 /// limit is deleted and noted; what stays gets `TreeModes.result`, its new owner, and loses its extended attributes.
 /// Each name of a hard-linked file counts, as it does for who copies the result.
-/// Doing it again, after a crash, is harmless; the second report does not list what the first time deleted.
+/// Doing it again, after a crash, is harmless; with a journal the second report also lists what the first time deleted.
 public enum TreeClean {
     /// Cleans the directory `name`, itself included.
     ///
     /// With `script`, only what belongs to that user, or already to the new owner, is kept: a hard link to somebody else's file
     /// would be given away. Over `limits.bytes` the report has `exceeded` `.output`, over `limits.entries` `.outputFiles`.
     public static func clean(
-        _ name: EntryName, in parent: Directory, script: UInt32?, limits: TreeLimits, newOwner: Ownership?
+        _ name: EntryName, in parent: Directory, script: UInt32?, limits: TreeLimits, newOwner: Ownership?,
+        journal: TreeJournal? = nil
     ) throws(TreeFailure) -> TreeReport {
-        var cleaner = TreeCleaner(script: script, limits: limits, newOwner: newOwner)
+        var cleaner: TreeCleaner
+        do {
+            cleaner = try TreeCleaner(script: script, limits: limits, newOwner: newOwner, journal: journal)
+        } catch {
+            throw TreeFailure(error, path: name.bytes, call: "read the journal of")
+        }
         do {
             try cleaner.cleanRoot(name, in: parent)
         } catch {

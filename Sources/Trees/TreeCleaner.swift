@@ -13,13 +13,17 @@ struct TreeCleaner {
         var isOnlyForgotten: Bool { kept == 0 && dropped == 0 && forgotten > 0 }
     }
 
-    private(set) var report = TreeReport()
+    private(set) var report: TreeReport
     private(set) var failure: TreeFailure?
     private let script: UInt32?
     private let limits: TreeLimits
     private let newOwner: Ownership?
 
-    init(script: UInt32?, limits: TreeLimits, newOwner: Ownership?) {
+    private let journal: TreeJournal?
+
+    init(script: UInt32?, limits: TreeLimits, newOwner: Ownership?, journal: TreeJournal?) throws(Errno) {
+        self.journal = journal
+        report = try journal?.report() ?? TreeReport()
         self.script = script
         self.limits = limits
         self.newOwner = newOwner
@@ -136,13 +140,14 @@ struct TreeCleaner {
     ) throws(Errno) -> Bool {
         let bytes = entry.status.kind == .regular ? entry.status.size : 0
         if report.entries >= limits.entries {
-            report.note(exceeded: .outputFiles)
-            try drop(entry, in: directory, path: path, .tooManyEntries, "is over output_files", &content)
+            try drop(
+                entry, in: directory, path: path, .tooManyEntries, "is over output_files", exceeding: .outputFiles,
+                &content)
             return false
         }
         if bytes > limits.bytes - report.bytes {
-            report.note(exceeded: .output)
-            try drop(entry, in: directory, path: path, .tooLarge, "is over output", &content)
+            try drop(
+                entry, in: directory, path: path, .tooLarge, "is over output", exceeding: .output, &content)
             return false
         }
         report.entries += 1
@@ -153,10 +158,17 @@ struct TreeCleaner {
 
     private mutating func drop(
         _ entry: borrowing TreeEntry, in directory: Directory, path: [UInt8], _ code: TreeProblem.Code,
-        _ reason: String,
+        _ reason: String, exceeding limit: TreeReport.Exceeded? = nil,
         _ content: inout Content
     ) throws(Errno) {
-        report.note(TreeProblem(code, kind: entry.status.kind, path: path, detail: reason))
+        let before = report
+        let problem = TreeProblem(code, kind: entry.status.kind, path: path, detail: reason)
+        if !report.lists(problem) { report.note(problem) }
+        if let limit { report.note(exceeded: limit) }
+        // Beyond the list only a number grows: not worth a write each.
+        if report.problems.count != before.problems.count || report.exceeded != before.exceeded {
+            try journal?.note(report)
+        }
         content.dropped += 1
         if entry.status.kind != .directory { return try directory.unlink(entry.name) }
         do {

@@ -32,6 +32,9 @@ public struct TreeReport: Sendable, Hashable {
         if !exceeded.contains(limit) { exceeded.append(limit) }
     }
 
+    /// Whether a thing is listed already.
+    func lists(_ problem: TreeProblem) -> Bool { problems.contains { $0.path == problem.path } }
+
     /// What a decoder read: more may have been counted than is listed.
     mutating func setProblemCount(_ count: Int) { problemCount = max(count, problems.count) }
 }
