@@ -130,7 +130,7 @@ struct Unpacking {
         }
         report.bytes += end
         guard let file else { return }
-        try truncate(file.rawValue, to: end)
+        try setSize(of: file.rawValue, to: end)
         try changeMode(of: file.rawValue, to: entry.isExecutable ? 0o755 : 0o644)
     }
 

@@ -119,6 +119,7 @@ extension LauncherService {
             // Said before it is so: of what was never said to have started, nothing has run, and it can be started again if this
             // process dies.
             let identity = ProcessIdentity(pid: run.pid, startTime: startTime)
+            CutPoint.pass("answer that it starts", "\(run.plan.place)")
             try daemon.send(
                 Reply.started(identity, enforced: enforcements(for: run.plan)).encoded(number: run.number),
                 descriptors: [run.pidfd.rawValue])

@@ -31,12 +31,14 @@ extension LauncherService {
                     return true
                 },
                 then: { [unowned self] error in
+                    // One that was killed, or could not be made, has answered nothing.
                     guard let error else { return }
-                    // A worker that was killed, or could not be made, has answered nothing; what it did can be done again.
-                    if work.isSecond || error != .ioError {
-                        return reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
+                    if error == .ioError, !work.isSecond {
+                        // What it did can be done again.
+                        waitingWork.insert(Work(number: work.number, request: work.request, isSecond: true), at: 0)
+                        return
                     }
-                    waitingWork.insert(Work(number: work.number, request: work.request, isSecond: true), at: 0)
+                    reply(.failed(errno: error.rawValue, subject: work.request.subject), to: work.number)
                 })
         }
     }

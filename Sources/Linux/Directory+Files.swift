@@ -25,7 +25,7 @@ extension Directory {
         // One look costs less than changes of what is already so.
         if spare.status.permissions != mode { try Linux.changeMode(of: spare.file.rawValue, to: mode) }
         try writeAll(spare.file.rawValue, Array(bytes))
-        if spare.status.size > bytes.count { try truncate(spare.file.rawValue, to: Int64(bytes.count)) }
+        if spare.status.size > bytes.count { try setSize(of: spare.file.rawValue, to: Int64(bytes.count)) }
         try exchange(Self.spare(of: name), with: name)
     }
 

@@ -14,13 +14,13 @@ public func changeOwner(of descriptor: Int32, to owner: UInt32, group: UInt32) t
 }
 
 /// Cuts an open file off, or lengthens it by a hole. The corresponding C function is `ftruncate`.
-public func truncate(_ descriptor: Int32, to size: Int64) throws(Errno) {
+public func setSize(of descriptor: Int32, to size: Int64) throws(Errno) {
     CutPoint.pass("truncate", file: descriptor)
     try retrying { ftruncate(descriptor, off_t(size)) }
 }
 
 /// Writes everything of an open file, or the entries of an open directory, to disk. The corresponding C function is `fsync`.
-public func sync(_ descriptor: Int32) throws(Errno) {
+public func flush(_ descriptor: Int32) throws(Errno) {
     CutPoint.pass("sync", file: descriptor)
     try retrying { fsync(descriptor) }
 }

@@ -21,7 +21,7 @@ public final class RunDirectory: Sendable {
             try writeAll(file.rawValue, RunRecord.line(step))
         } catch {
             // A part of a line would hide every later one.
-            try truncate(file.rawValue, to: length)
+            try setSize(of: file.rawValue, to: length)
             throw error
         }
     }
@@ -36,7 +36,7 @@ public final class RunDirectory: Sendable {
         guard let (record, whole, length) = try readRecordAndLength() else { return nil }
         if whole < length {
             let file = try directory.open(SpoolLayout.Run.record, O_WRONLY)
-            try truncate(file.rawValue, to: Int64(whole))
+            try setSize(of: file.rawValue, to: Int64(whole))
         }
         return record
     }

@@ -24,7 +24,7 @@ public final class SpoolLock: Sendable {
                 let text = (try? readAll(opened.rawValue, limit: 64)).map { String(decoding: $0, as: UTF8.self) }
                 throw SpoolLockHeld(pid: text.flatMap { Int32($0.prefix { $0.isNumber }) })
             }
-            try truncate(opened.rawValue, to: 0)
+            try setSize(of: opened.rawValue, to: 0)
             try writeAll(opened.rawValue, Array("\(getpid())\n".utf8))
             if geteuid() == 0 { try changeOwner(of: opened.rawValue, to: spool.owner, group: spool.adminGroup) }
             file = SharedDescriptor(opened)

@@ -52,7 +52,7 @@ package enum FileContent {
         }
         if size <= end { return end }
         if size > limit { throw .larger }
-        try mapped(CopyFailure.writing) { () throws(Errno) in try truncate(target, to: size) }
+        try mapped(CopyFailure.writing) { () throws(Errno) in try setSize(of: target, to: size) }
         return size
     }
 

@@ -65,6 +65,27 @@ internal import Trees
         #expect(try scratch.root.status(of: "upper").group == 8001)
     }
 
+    /// Cleaned once more after a crash, it tells what is not there any more.
+    @Test func aJournalRemembersWhatWasDropped() throws {
+        let journal = TreeJournal("dropped", in: scratch.root)
+        func clean() throws -> TreeReport {
+            try TreeClean.clean(
+                "upper", in: scratch.root, script: nil, limits: TreeLimits(bytes: 100, entries: 2), newOwner: nil,
+                journal: journal)
+        }
+        scratch.sh("mkdir upper; cd upper; mkfifo p; echo a >a; echo b >b; echo c >c; echo d >d")
+        let first = try clean()
+        #expect(first.problemCount == 3 && first.exceeded == [.outputFiles] && first.entries == 2)
+        let second = try clean()
+        #expect(second == first)
+        #expect(try journal.report().problems == first.problems)
+        try journal.clear()
+        #expect(try clean().isClean)
+        #expect(try journal.report() == TreeReport())
+        // Where nothing is dropped, nothing is written.
+        #expect(!scratch.root.has("dropped"))
+    }
+
     @Test(.enabled(if: isRoot, "mounts need root"))
     func realOverlay() throws {
         scratch.sh(

@@ -128,12 +128,12 @@ final class Submission {
                 try inbox.syncFilesystem()
             } else {
                 let file = try inbox.open(hidden, O_RDONLY)
-                try sync(file.rawValue)
+                try flush(file.rawValue)
             }
             try options.write(for: run, in: inbox)
             try inbox.rename(hidden, to: entry)
             isDropped = true
-            try sync(inbox.rawValue)
+            try flush(inbox.rawValue)
         } catch {
             if !isDropped { options.remove(for: run, from: inbox) }
             if error == .fileExists {

@@ -13,7 +13,7 @@ extension SubmitOptions {
         let written = EntryName(bytes: final.bytes + Array(".new".utf8))
         try inbox.create(written, with: Array((json() + "\n").utf8))
         let file = try inbox.open(written, O_RDONLY)
-        try sync(file.rawValue)
+        try flush(file.rawValue)
         try inbox.rename(written, to: final)
     }
 
