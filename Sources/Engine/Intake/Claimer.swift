@@ -35,7 +35,8 @@ final class Claimer: Sendable {
         case gone(Drop)
         /// The run it names is being judged right now.
         case later(Drop)
-        case refused(Drop, inode: UInt64, why: String)
+        /// The kernel does not let it be taken; `isLasting` unless that may change without any change of the entry.
+        case refused(Drop, inode: UInt64, isLasting: Bool, why: String)
         /// The machine is short of something: it stays where it is until there is enough.
         case hindered(Request)
         /// It cannot be claimed now, for whatever other reason.
@@ -208,7 +209,9 @@ final class Claimer: Sendable {
             switch error.errno {
             case .noSuchFileOrDirectory: return .gone(claimed.drop)
             case .permissionDenied, .notPermitted, .improperLink:
-                return .refused(claimed.drop, inode: prepared.inode, why: "\(error)")
+                // EXDEV: something is mounted over the inbox, and may be unmounted again.
+                return .refused(
+                    claimed.drop, inode: prepared.inode, isLasting: error.errno != .improperLink, why: "\(error)")
             default: return failed(prepared.request, error)
             }
         }

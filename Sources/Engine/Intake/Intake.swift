@@ -53,6 +53,8 @@ actor Intake {
     private var busy: Set<Drop> = []
     /// Entries that could not be taken, by their inode: said once, tried again when they are others.
     private var refused: [Drop: UInt64] = [:]
+    /// Those of them that a scan tries again as they are.
+    private var refusedForNow: Set<Drop> = []
     private var said: Set<String> = []
     /// Whether a scan left entries out because enough are known already.
     private var hasMore = false
@@ -177,7 +179,7 @@ actor Intake {
                 let drop = Drop(queue: name, entry: entry.name)
                 if TransferName.isInInbox(entry.name) || observed[drop] != nil || isReady[drop] != nil
                     || busy.contains(drop)
-                    || refused[drop] == entry.inode
+                    || (refused[drop] == entry.inode && !refusedForNow.contains(drop))
                 {
                     return true
                 }
@@ -338,9 +340,10 @@ actor Intake {
                             done(drop)
                             observe(drop, .found)
                             setAlarm()
-                        case .refused(let drop, let inode, let why):
+                        case .refused(let drop, let inode, let isLasting, let why):
                             // Not looked at again by itself: an event on it, or another entry of the name, brings it back.
                             busy.remove(drop)
+                            if !isLasting { refusedForNow.insert(drop) }
                             if refused.updateValue(inode, forKey: drop) != inode {
                                 context.logger.warning(
                                     "\(drop.queue)/\(drop.entry) cannot be taken: \(why); it stays where it is")
@@ -396,6 +399,7 @@ actor Intake {
         backoff = Backoff()
         said.remove("claim \(drop)")
         refused[drop] = nil
+        refusedForNow.remove(drop)
         if !ready.isEmpty { readySignaller.yield() }
         // The same name may have been dropped again meanwhile, and its event came while this one was busy.
         if let queue = context.queues.known(drop.queue), queue.inbox.has(drop.entry) {
