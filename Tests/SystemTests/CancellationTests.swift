@@ -52,6 +52,32 @@ import Testing
         }
     }
 
+    /// Between the two nobody knows the run: it is no job any more, and the history does not have it yet.
+    @Test(.needs("sqlite3")) func aWishForARunThatIsPublishedAndNotYetRememberedIsTakenAway() async throws {
+        let settings = Brisk.settings.replacing("rescan: 2s", with: "rescan: never")
+        try await withDaemon(settings: settings) { daemon in
+            let spool = daemon.spool
+            let run = RunID.new().description
+            // Held by another program for a while, the history cannot be written.
+            async let holding: String = spool.shell(
+                """
+                printf '%s\\n' '.timeout 5000' 'BEGIN IMMEDIATE;' '.shell touch state/held; sleep 3' 'ROLLBACK;' |
+                    sqlite3 history/history.sqlite
+                """.inSpool, as: spool.owner)
+            try await eventually("it is held") {
+                try await spool.shell("ls state".inSpool, as: spool.owner).contains("held")
+            }
+            try spool.drop("out.\(run).sh", script: "echo out")
+            #expect(try await spool.result(ofRun: run, named: "out").state == "succeeded")
+            let wish = spool.path + "/control/cancel/\(run)"
+            try await spool.shell("touch control/cancel/\(run)".inSpool)
+            #expect(spool.exists(wish) && spool.exists(spool.path + "/state/runs/\(run)"))
+            _ = try await holding
+            try await eventually("the wish is gone") { !spool.exists(wish) }
+            #expect(try await spool.result(ofRun: run, named: "out").state == "succeeded")
+        }
+    }
+
     /// At every moment of a run's way: taken, judged, about to start, started.
     @Test func aCancellationIsNeverLost() async throws {
         try await withDaemon(settings: Brisk.settings(slots: 4)) { daemon in

@@ -194,6 +194,8 @@ struct Publisher: Sendable {
 
     private func remember(_ claim: RunRecord.Claim, _ record: HistoryRecord, company: Company) async {
         guard await rememberer.remember(record, isBusy: company != .none) else { return }
+        // A wish that came after the result was published found no run to end, and none in the history that is over.
+        ControlFiles(context.spool.control).removeCancellation(of: claim.run)
         do {
             if record.manifest == nil {
                 try context.spool.discardRun(claim.run)
