@@ -66,16 +66,6 @@ import Testing
         await spool.remove()
     }
 
-    @Test func aSecondDaemonEndsWith69AndTheFirstGoesOn() async throws {
-        try await withDaemon(settings: Brisk.settings) { daemon in
-            let second = try await Command.run(daemon.spool.daemonCommand([]))
-            #expect(second.code == 69, "\(second.output)")
-            #expect(second.output.contains("process \(daemon.process?.pid ?? 0)"), "\(second.output)")
-            try daemon.spool.drop("still.sh", script: "echo still")
-            #expect(try await daemon.spool.result(of: "still.sh").stdout == "still\n")
-        }
-    }
-
     @Test(arguments: ["absent", "file"]) func noSpoolEndsWith73(_ what: String) async throws {
         let spool = try await TemporarySpool()
         let path = "\(spool.scratch)/\(what)"
