@@ -17,6 +17,7 @@ class Evidence:
     seen: dict  # run → Result, as its reader saw it first
     deleted: set  # runs whose result a reader deleted
     rows: list
+    attempts: list
     statistics: list
     starts: list  # (token, run, attempt)
     links: dict  # (queue, name) → target
@@ -87,6 +88,7 @@ def gather(soak):
     history.row_factory = sqlite3.Row
     try:
         rows = [dict(row) for row in history.execute("SELECT * FROM runs")]
+        attempts = [dict(row) for row in history.execute("SELECT * FROM attempts")]
         statistics = [dict(row) for row in history.execute("SELECT * FROM daily_statistics")]
     finally:
         history.close()
@@ -98,6 +100,7 @@ def gather(soak):
         seen={result.run: result for result in reader.seen.values()},
         deleted={entry[-26:] for _, entry in reader.deleted},
         rows=rows,
+        attempts=attempts,
         statistics=statistics,
         starts=soak.witness.starts(),
         links=links,

@@ -59,6 +59,21 @@ def starts_agree(evidence):
             yield f"{row['run']} is rejected and ran"
 
 
+def attempts_agree(evidence):
+    """the history has each attempt that a script reported, each once, and the last is the run's own"""
+    known = Counter((row["run"], row["attempt"]) for row in evidence.attempts)
+    heard = {(run, attempt) for _, run, attempt in evidence.starts}
+    for run, attempt in heard - known.keys():
+        yield f"attempt {attempt} of run {run} is in no history"
+    for (run, attempt), count in known.items():
+        if count > 1:
+            yield f"attempt {attempt} of run {run} is {count} times in the history"
+    for row in evidence.rows:
+        last = max((attempt for run, attempt in known if run == row["run"]), default=None)
+        if last != row["attempt"]:
+            yield f"run {row['run']} has attempt {row['attempt']}, the last of its attempts is {last}"
+
+
 def states(evidence):
     """every final state is one that the bundle can have"""
     for drop in evidence.drops:
@@ -169,13 +184,16 @@ COMPARED = {
 
 
 def statistics_agree(evidence):
-    """the statistics are the sums of the history"""
-    sums = defaultdict(lambda: [0, 0, 0, 0])
+    """the statistics are the sums of the history, of all attempts"""
+    sums, attempts = defaultdict(lambda: [0, 0, 0, 0]), defaultdict(list)
+    for row in evidence.attempts:
+        attempts[row["run"]].append(row)
     for row in evidence.rows:
         found = sums[row["finished_at"][:10], row["queue"], row["owner"], row["name"], row["state"]]
         found[0] += 1
-        for place, key in enumerate(("wall_seconds", "cpu_seconds", "wait_seconds"), 1):
-            found[place] += round(1000 * (row[key] or 0))
+        for part in attempts[row["run"]] or [row]:
+            for place, key in enumerate(("wall_seconds", "cpu_seconds", "wait_seconds"), 1):
+                found[place] += round(1000 * (part[key] or 0))
     kept = {}
     for row in evidence.statistics:
         found = [row["runs"]] + [round(1000 * row[key]) for key in ("wall_seconds", "cpu_seconds", "wait_seconds")]
@@ -200,6 +218,6 @@ def as_it_went(evidence):
 
 
 PROMISES = [
-    one_row_each, one_result_each, nothing_twice, starts_agree, states, whole, unchanged, links, order, nothing_left,
-    history_agrees, statistics_agree, archived, as_it_went,
+    one_row_each, one_result_each, nothing_twice, starts_agree, attempts_agree, states, whole, unchanged, links, order,
+    nothing_left, history_agrees, statistics_agree, archived, as_it_went,
 ]  # fmt: skip
