@@ -54,6 +54,13 @@ class Spool(LiveSpool):
         self.launch(strace if traced else ())
         self.wait("the outbox", self.outbox.is_dir)
 
+    def start_until_ready(self):
+        """Seconds until it says that it is ready."""
+        before, start = self.path_of_log().stat().st_size, time.monotonic()
+        self.start()
+        self.wait("ready", lambda: b" ready: " in self.path_of_log().read_bytes()[before:], pause=0.002)
+        return time.monotonic() - start
+
     def stop_traced(self):
         """Ends the daemon below strace; strace ends with it. The calls that it made."""
         for pid in self.children(self.daemon.pid):
@@ -93,6 +100,13 @@ class Spool(LiveSpool):
             return sum(not entry.name.startswith(".") for entry in os.scandir(self.inbox))
 
         self.wait("the inbox to be empty", lambda: left() == 0, left, pause=0.05)
+
+    def wait_waiting(self, count):
+        def waiting():
+            live = self.path / "active" / QUEUE
+            return sum(entry.name[0] != "." for entry in os.scandir(live)) if live.is_dir() else 0
+
+        self.wait(f"{count} waiting bundles", lambda: waiting() >= count, waiting, pause=0.1)
 
     def check_succeeded(self, count):
         states = [(Path(entry) / "state").read_text() for entry in os.scandir(self.outbox) if not entry.is_symlink()]

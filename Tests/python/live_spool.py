@@ -71,11 +71,14 @@ class LiveSpool:
     def launch(self, before=()):
         """Starts the daemon, `before` being what goes before its command, and waits for nothing."""
         command = [*before, PROGRAMS / "bobbind", "--spool", self.path]
-        with open(self.work / "log", "ab") as log:
+        with open(self.path_of_log(), "ab") as log:
             self.daemon = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
 
+    def path_of_log(self):
+        return self.work / "log"
+
     def log(self, most=2000):
-        return (self.work / "log").read_text(errors="replace")[-most:]
+        return self.path_of_log().read_text(errors="replace")[-most:]
 
     def stop(self):
         if self.daemon is None:
