@@ -37,24 +37,48 @@ struct Recovery: Sendable {
     /// Reads all records. Runs of a former daemon are dead when it returns.
     func read() async throws -> Found {
         var found = Found()
-        var empty: [RunRecord.Claim] = []
         let runs = try context.spool.unfinishedRuns()
-        for run in runs {
-            do {
-                guard let (claim, next) = try await read(run, &empty) else { continue }
-                found.highestSequence = max(found.highestSequence, claim.sequence)
-                found.continuations.append(next)
-            } catch {
-                context.logger.error("state/runs/\(run) cannot be read and stays as it is: \(error)")
+        let parts = await withTaskGroup(of: (Int, Part).self) { group in
+            for start in stride(from: 0, to: runs.count, by: Self.together) {
+                group.addTask { (start, await read(runs[start..<min(start + Self.together, runs.count)])) }
             }
+            return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
+        }
+        for part in parts {
+            found.highestSequence = max(found.highestSequence, part.found.highestSequence)
+            found.continuations += part.found.continuations
         }
         // Only now that every drop of a name is known: a link may come back only if none of them is under way.
-        for claim in empty { try await withdraw(claim) }
+        for claim in parts.flatMap(\.empty) { try await withdraw(claim) }
         try await prune(keeping: Set(runs))
         if !found.continuations.isEmpty {
             context.logger.notice("\(found.continuations.count) runs of a former daemon go on")
         }
         return found
+    }
+
+    private struct Part: Sendable {
+        var found = Found()
+        /// Claims whose entry never left the inbox.
+        var empty: [RunRecord.Claim] = []
+    }
+
+    /// Records that one task reads. Nearly all of it is parsing, of a record and of the manifest in it, so with many waiting
+    /// bundles all processors share it.
+    private static let together = 256
+
+    private func read(_ runs: ArraySlice<RunID>) async -> Part {
+        var part = Part()
+        for run in runs {
+            do {
+                guard let (claim, next) = try await read(run, &part.empty) else { continue }
+                part.found.highestSequence = max(part.found.highestSequence, claim.sequence)
+                part.found.continuations.append(next)
+            } catch {
+                context.logger.error("state/runs/\(run) cannot be read and stays as it is: \(error)")
+            }
+        }
+        return part
     }
 
     /// - Parameter empty: claims whose entry never left the inbox, added here.
