@@ -29,6 +29,10 @@ struct ScriptProcess {
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_FSIZE), limits.fileSize))
         // They are counted in the run's own user namespace, init among them.
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_NPROC), limits.processes + 1))
+        // Kernel memory and time that no other limit sees: what is locked, queued messages, priority over the host's own.
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_MEMLOCK), 64 << 10))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_MSGQUEUE), 1024))
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_RTPRIO), 0))
         // Not the address space: V8 and Java reserve far more than they use.
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_DATA), limits.memory))
     }

@@ -40,6 +40,10 @@ import Testing
         ("echo x >/dev/null; head -c4 /dev/zero | wc -c; head -c4 /dev/urandom | wc -c", "4\n4\n"),
         ("echo to stdout >/dev/stdout; echo to stderr >/dev/stderr", "to stdout\nto stderr\n"),
         ("ulimit -c; ulimit -n", "0\n1024\n"),
+        (
+            "awk '/locked memory|msgqueue|realtime priority/ {print $(NF-2), $(NF-1), $NF}' /proc/self/limits",
+            "65536 65536 bytes\n1024 1024 bytes\npriority 0 0\n"
+        ),
         ("mount -t tmpfs x /tmp 2>/dev/null || echo refused", "refused\n"),
         ("unshare -U true 2>/dev/null || echo refused", "refused\n"),
         ("unshare -r true 2>/dev/null || echo refused", "refused\n"),

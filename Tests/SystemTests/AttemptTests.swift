@@ -54,6 +54,10 @@ import Testing
             let whole = try await spool.bobbin("history", result.run, as: spool.owner)
             for code in ["11", "12", "0"] { #expect(whole.output.contains(" \(code)"), "\(whole.output)") }
             #expect(whole.output.split(separator: "\n").filter { $0.contains("exit code 1") }.count == 2)
+            let json = try TemporarySpool.objects(
+                try await spool.bobbin("history", result.run, "--json", as: spool.owner))
+            let attempts = try #require(json.first?["attempts"] as? [[String: Any]])
+            #expect(attempts.map { $0["exit_code"] as? Int } == [11, 12])
             try await spool.shell("rm -r \"$OUTBOX\"/flaky.*")
         }
     }

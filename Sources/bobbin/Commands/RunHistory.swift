@@ -17,8 +17,9 @@ struct RunHistory {
     func show(_ text: String, asJSON: Bool) throws {
         let record = try find(text)
         if asJSON {
-            Swift.print(HistoryJSONLines.line(record, HistoryColumn.allCases), terminator: "")
-            return
+            let line = HistoryJSONLines.line(record, HistoryColumn.allCases)
+            let earlier = try reader.earlierAttempts(of: record.status)
+            return Swift.print(earlier.isEmpty ? line : Self.adding(earlier, to: line), terminator: "")
         }
         let place = try? view.place(of: record.status.run, named: record.status.name, in: record.status.queue)
         for line in StatusText(record.status, place: place, in: view).lines { Console.print(line) }
@@ -32,6 +33,12 @@ struct RunHistory {
             Console.print(Console.tinted("MANIFEST", .dim))
             Console.print(escaped(manifest.utf8))
         }
+    }
+
+    /// The line with one key more: how the attempts ended that another one followed, each with status.json's keys.
+    private static func adding(_ earlier: [RunStatus], to line: String) -> String {
+        let attempts = earlier.map { $0.json(pretty: false) }.joined(separator: ",")
+        return line.dropLast(2) + ",\"attempts\":[\(attempts)]}\n"
     }
 
     private func line(_ key: String, _ value: String) {
