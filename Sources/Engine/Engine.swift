@@ -42,7 +42,8 @@ public struct Engine: Service {
         options: Options, logger: Logger
     ) throws {
         // The watcher's descriptor must be a low one: it comes first.
-        watcher = try Watcher(wakeFile: spool.wakeFile())
+        // In memory: a filesystem that is read-only for the moment would not let it be touched.
+        watcher = try Watcher(wakeFile: SealedMemory.make([], name: "wake"))
         let trash = Trash(spool: spool, launcher: launcher, patience: options.trashPatience, logger: logger)
         let hindrances = Hindrances(control: spool.control, logger: logger)
         hindrances.whenFull { trash.emptySoon() }

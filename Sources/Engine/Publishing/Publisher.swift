@@ -220,20 +220,26 @@ struct Publisher: Sendable {
         for record in records { await putAway(record.status.run, hasManifest: record.manifest != nil) }
     }
 
+    /// Done again as long as the machine is short of something: what stays in `state/runs` counts as unfinished.
     private func putAway(_ run: RunID, hasManifest: Bool) async {
         // A wish that came after the result was published found no run to end, and none in the history that is over.
         ControlFiles(context.spool.control).removeCancellation(of: run)
-        do {
-            if hasManifest {
-                try await archive(run)
-            } else {
-                try context.spool.discardRun(run)
-                context.trash.expect()
+        var backoff = Backoff()
+        while true {
+            do {
+                return try await putAwayNow(run, hasManifest: hasManifest)
+            } catch {
+                if Hindrances.isPassing(error), await context.hindrances.rest(backoff.step()) { continue }
+                // Recovery finds it, sees that it is remembered, and forgets it then.
+                return context.logger.warning("\(run): cannot put its record away: \(error)")
             }
-        } catch {
-            // Recovery finds it, sees that it is remembered, and forgets it then.
-            context.logger.warning("\(run): cannot put its record away: \(error)")
         }
+    }
+
+    private func putAwayNow(_ run: RunID, hasManifest: Bool) async throws {
+        if hasManifest { return try await archive(run) }
+        try context.spool.discardRun(run)
+        context.trash.expect()
     }
 
     /// Keeps the bundle as it was sent. A run that never began still has what was dropped, and what was unpacked can be had again.

@@ -212,8 +212,8 @@ struct DescriptorAndProcessTests {
                 "sync; echo 1 >/sys/fs/ext4/$(basename \"$(findmnt -no SOURCE \"$DISK\")\")/trigger_fs_error")
             try await daemon.stop(within: .seconds(30))
             try await spool.smallDisk.shell(
-                "image=$(losetup -no BACK-FILE \"$(findmnt -no SOURCE \"$DISK\")\"); umount \"$DISK\"; e2fsck -fy \"$image\" || [ $? -le 2 ];"
-                    + " mount -o loop \"$image\" \"$DISK\"")
+                "umount \"$DISK\"; e2fsck -fy \"$DISK.image\" || [ $? -le 2 ];"
+                    + " mount -o loop \"$DISK.image\" \"$DISK\"")
             try await daemon.start()
             try await spool.smallDisk.shell(
                 "mv \"$DISK/spool/inbox/default/.waits.sh\" \"$DISK/spool/inbox/default/waits.sh\"")
