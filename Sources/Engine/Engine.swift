@@ -42,7 +42,8 @@ public struct Engine: Service {
         options: Options, logger: Logger
     ) throws {
         // The watcher's descriptor must be a low one: it comes first.
-        watcher = try Watcher(wakeFile: spool.wakeFile())
+        // In memory: a filesystem that is read-only for the moment would not let it be touched.
+        watcher = try Watcher(wakeFile: SealedMemory.make([], name: "wake"))
         let trash = Trash(spool: spool, launcher: launcher, patience: options.trashPatience, logger: logger)
         let hindrances = Hindrances(control: spool.control, logger: logger)
         hindrances.whenFull { trash.emptySoon() }
@@ -50,9 +51,12 @@ public struct Engine: Service {
             spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
             pump: try OutputPump(hindrances: hindrances), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
-            unpacker: unpacker, trash: trash, hindrances: hindrances, logger: logger)
+            unpacker: unpacker, trash: trash, hindrances: hindrances,
+            audits: AuditNotes(history: history, hindrances: hindrances, logger: logger),
+            mender: HistoryMender(spool: spool, history: history, hindrances: hindrances, logger: logger),
+            logger: logger)
         self.options = options
-        rememberer = Rememberer(history: history, logger: logger)
+        rememberer = Rememberer(history: history, hindrances: hindrances, logger: logger)
         (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
@@ -63,15 +67,26 @@ public struct Engine: Service {
     }
 
     public func run() async throws {
+        let (context, rememberer) = (context, rememberer)
+        do {
+            // What the start waits for, it waits for until it is told to stop.
+            try await withGracefulShutdownHandler {
+                try await context.mender.open()
+            } onGracefulShutdown: {
+                context.hindrances.stop()
+            }
+        } catch is CancellationError { return }
         try await Trial(context: context).run()
         let running = RunningRuns()
         let publisher = Publisher(context: context, rememberer: rememberer)
+        rememberer.catchesUp { try await publisher.remember(late: $0) }
         let scheduler = Scheduler(
             context: context, runner: Runner(context: context, running: running), publisher: publisher,
             slots: options.slots)
         let recovery = Recovery(context: context)
         let found = try await recovery.read()
-        let last = max(found.highestSequence, try context.history.lastClaimBlocking() ?? 0)
+        let lastKnown = try await context.mender.ask { try await $0.lastClaim() }
+        let last = max(found.highestSequence, lastKnown ?? 0)
         let sequence = ClaimCounter(next: last + 1)
         let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, sequence: sequence)
         let sweeper = Sweeper(context: context, scheduler: scheduler)
@@ -88,6 +103,7 @@ public struct Engine: Service {
         async let minding: Void = desk.run()
         async let sweeping: Void = sweeper.run()
         async let answering: Void = requests.run()
+        async let mending: Void = context.mender.run(context)
 
         // What is paused must be known before anything starts.
         await desk.look()
@@ -110,8 +126,8 @@ public struct Engine: Service {
             context.logger.notice("stopping: what runs has \(DurationText.text(options.stopTimeout)) to end")
         }
         // From here on what the disk or the history refuses is left to the next start: its record stays.
-        rememberer.giveUp()
         context.hindrances.stop()
+        context.mender.stop()
         async let ending: Void = end(scheduler, running, gracePeriod: isLauncherGone ? 0 : options.stopTimeout)
         await claiming
         await ending
@@ -121,7 +137,7 @@ public struct Engine: Service {
         watcher.stop()
         reloader.finish()
         await scheduler.finish()
-        _ = await (scheduling, listening, looking, minding, sweeping, answering)
+        _ = await (scheduling, listening, looking, minding, sweeping, answering, mending)
         if isLauncherGone { throw EngineError.launcherGone }
         context.logger.notice("stopped")
     }

@@ -21,11 +21,13 @@ struct EngineContext: Sendable {
     let unpacker: SharedDescriptor
     let trash: Trash
     let hindrances: Hindrances
+    let audits: AuditNotes
+    let mender: HistoryMender
     let logger: Logger
 }
 
 extension EngineContext {
-    /// Notes who asked for what; a history that cannot be written is said in the log and holds nobody up.
+    /// Notes who asked for what; a history that cannot be written holds nobody up.
     func audit(
         _ action: AuditAction, by user: UInt32?, queue: QueueName? = nil, run: RunID? = nil, detail: String? = nil,
         _ outcome: String
@@ -33,11 +35,7 @@ extension EngineContext {
         let entry = AuditEntry(
             at: .now(), uid: user, user: user.map(owners.name), action: action, queue: queue, run: run, detail: detail,
             outcome: outcome)
-        do {
-            try await history.audit([entry])
-        } catch {
-            logger.warning("cannot note in the audit that \(entry.user ?? "?") asked for \(action.rawValue): \(error)")
-        }
+        await audits.add(entry)
     }
 }
 

@@ -177,7 +177,9 @@ struct Recovery: Sendable {
     /// A drop that claims a known run is adopted when it is rejected, and so is one that was.
     private func adopt(_ claim: RunRecord.Claim, evenAgain: Bool = false) async throws {
         if claim.again != nil, !evenAgain { return }
-        let newest = try await context.history.newestRun(queue: claim.queue, name: claim.name)
+        let newest = try await context.mender.ask { history in
+            try await history.newestRun(queue: claim.queue, name: claim.name)
+        }
         context.links.adopt(claim, newestKnown: newest?.claim)
     }
 

@@ -10,6 +10,13 @@ struct HistoryConnection {
     /// The database, its -wal and its -shm as they were when it was opened.
     let files: [FileIdentity?]
 
+    /// Whether there is a database without its -wal, which stays beside it at every end: somebody took it away, and with it what
+    /// was not yet moved into the database; or put a copy in its place.
+    static func lacksWAL(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) == 0 && status.st_size > 0 && FileIdentity(path + "-wal") == nil
+    }
+
     static func files(_ path: String) -> [FileIdentity?] { ["", "-wal", "-shm"].map { FileIdentity(path + $0) } }
 
     /// Opens the database for writing; makes it if there is none, and brings an older one up to date.

@@ -28,6 +28,8 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
         /// A file, but not a history.
         case foreign
         case corrupt
+        /// SQLite finds that pages are not what they should be, or that the file is no database at all.
+        case damaged
         /// The database was moved, replaced or deleted under the daemon.
         case moved
         /// Another program held it locked for longer than the busy timeout.
@@ -53,7 +55,9 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             case .newerSchema: "the history \(subject) was written by a later version of Bobbin; install that version"
             case .foreign: "\(subject) is not a history of Bobbin; move it away and a new one is made"
             case .corrupt:
-                "the history \(subject) is damaged; restore a copy, or save what is left with: sqlite3 FILE .recover"
+                "the history \(subject) has a row that makes no sense; mend or delete it"
+            case .damaged:
+                "the history \(subject) is damaged; bobbind sets it aside when it starts or meets it, and makes a new one"
             case .moved:
                 "the history \(subject) was moved or deleted while it was in use; put it back or restart the daemon"
             case .busy: "another program keeps the history \(subject) locked; end it"
@@ -76,8 +80,7 @@ extension HistoryError {
         }
         let code: Code =
             switch error.resultCode {
-            case .SQLITE_CORRUPT: .corrupt
-            case .SQLITE_NOTADB: .foreign
+            case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
             case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: .busy
             case .SQLITE_FULL: .full
             case .SQLITE_PERM, .SQLITE_AUTH: .notPermitted

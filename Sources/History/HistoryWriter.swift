@@ -1,5 +1,6 @@
 internal import Dispatch
 internal import GRDB
+internal import Glibc
 internal import Linux
 public import Runs
 internal import Synchronization
@@ -15,25 +16,41 @@ public final class HistoryWriter: Sendable {
     /// Used on the thread alone, so the lock is never contended.
     private let state: Mutex<State>
 
+    /// Told once for each damage, by whoever met it.
+    private let damaged = Mutex<(@Sendable () -> Void)?>(nil)
+    private let lacksRows = Mutex(false)
+
     private enum State {
         case open(HistoryConnection)
-        /// Closed in order to be opened anew, which did not work: tried again at the next use.
+        /// Not opened yet, or closed in order to be opened anew: done at the next use.
         case lost
         case closed
     }
 
     /// Opens the history, makes it if there is none, and brings an older one up to date. Blocks.
     ///
-    /// - Parameter busyTimeout: Seconds to wait while another program keeps the database locked.
-    public init(path: String, busyTimeout: Double = 10) throws(HistoryError) {
+    /// - Parameter busyTimeout: Seconds to wait while another program keeps the database locked: who only wants to read waits for
+    ///   them, too, behind who writes.
+    public init(path: String, busyTimeout: Double = 2) throws(HistoryError) {
         self.path = path
         self.busyTimeout = busyTimeout
+        lacksRows.withLock { $0 = HistoryConnection.lacksWAL(path) }
         do {
             state = Mutex(.open(try HistoryConnection.writing(path, busyTimeout: busyTimeout)))
         } catch {
             throw HistoryError.from(error, path: path)
         }
     }
+
+    /// Names the history, and leaves it to the first use to open it.
+    public init(unopened path: String, busyTimeout: Double = 2) {
+        self.path = path
+        self.busyTimeout = busyTimeout
+        state = Mutex(.lost)
+    }
+
+    /// Whether runs that it knew may be missing, because its -wal was taken away before it was opened.
+    public var mayLackRuns: Bool { lacksRows.withLock { $0 } }
 
     // MARK: - Awaiting
 
@@ -62,6 +79,9 @@ public final class HistoryWriter: Sendable {
         try await onThread { try $0.memoryNow().oldest }
     }
 
+    /// The greatest claim of all runs ever, so that a daemon that starts goes on counting behind it; nil if there was none.
+    public func lastClaim() async throws(HistoryError) -> Int64? { try await onThread { try $0.lastClaimNow() } }
+
     // MARK: - Blocking, for the start and for recovery
 
     public func recordBlocking(_ batch: [HistoryRecord]) throws(HistoryError) {
@@ -86,9 +106,7 @@ public final class HistoryWriter: Sendable {
 
     /// The greatest claim of all runs ever, so that a daemon that starts goes on counting behind it; nil if there was none.
     public func lastClaimBlocking() throws(HistoryError) -> Int64? {
-        try blocking { writer in
-            try writer.read { db in try Int64.fetchOne(db, sql: "SELECT claim FROM memory") }
-        }
+        try blocking { try $0.lastClaimNow() }
     }
 
     /// Moves everything from the WAL into the database and closes it. Blocks; every later call throws `closed`.
@@ -110,6 +128,10 @@ public final class HistoryWriter: Sendable {
             for record in batch { try insertion.add(record) }
             try insertion.finish()
         }
+    }
+
+    private func lastClaimNow() throws -> Int64? {
+        try read { db in try Int64.fetchOne(db, sql: "SELECT claim FROM memory") }
     }
 
     private func look(_ runs: [RunID]) throws -> [RunID: KnownRun] {
@@ -186,6 +208,7 @@ public final class HistoryWriter: Sendable {
             case .open(let connection): return connection.database
             case .closed: throw HistoryError(code: .closed, subject: path)
             case .lost:
+                if HistoryConnection.lacksWAL(path) { lacksRows.withLock { $0 = true } }
                 let connection = try HistoryConnection.writing(path, busyTimeout: busyTimeout)
                 state = .open(connection)
                 return connection.database
@@ -193,6 +216,25 @@ public final class HistoryWriter: Sendable {
         }
         return try body(database)
     }
+
+    /// Closes the database, whatever state it is in, and moves its files. For `setAside`, on the thread.
+    func moveAway(to target: String) throws {
+        state.withLock { state in
+            // What cannot be closed in order is left to the next program that opens it.
+            if case .open(let connection) = state { try? connection.database.close() }
+            state = .lost
+        }
+        lacksRows.withLock { $0 = false }
+        // The database first: as long as it is there, so is what belongs to it.
+        for suffix in ["", "-wal", "-shm"] where rename(path + suffix, target + suffix) < 0 && errno != ENOENT {
+            throw HistoryError(
+                code: errno == ENOSPC ? .full : .failed, subject: path,
+                cause: "rename: \(String(cString: strerror(errno)))")
+        }
+    }
+
+    /// What is done when it is found damaged; called on the history's thread.
+    public func whenDamaged(_ action: @escaping @Sendable () -> Void) { damaged.withLock { $0 = action } }
 
     /// What a setting of the connection is; for tests.
     package func pragma(_ name: String) throws(HistoryError) -> String? {
@@ -213,6 +255,12 @@ public final class HistoryWriter: Sendable {
     }
 
     private func result<Value>(_ body: (HistoryWriter) throws -> Value) -> Result<Value, HistoryError> {
-        do { return .success(try body(self)) } catch { return .failure(.from(error, path: path)) }
+        do {
+            return .success(try body(self))
+        } catch {
+            let error = HistoryError.from(error, path: path)
+            if error.code == .damaged { damaged.withLock { $0 }?() }
+            return .failure(error)
+        }
     }
 }

@@ -16,7 +16,7 @@ public struct Hindrance: Sendable, Hashable {
             case .logging: "writing down what scripts print"
             case .publishing: "publishing results"
             case .remembering: "writing the history"
-            case .rebuilding: "rebuilding the history"
+            case .rebuilding: "judging older run ids"
             }
         }
     }

@@ -91,11 +91,6 @@ public final class Spool: Sendable {
 
     /// Takes the spool for this process as long as it lives. A stale lock cannot exist: the kernel drops it with the process.
     public func lock() throws(SpoolError) -> SpoolLock { try SpoolLock(taking: self) }
-
-    /// The file by whose mode the watching thread is woken.
-    public func wakeFile() throws(Errno) -> OwnedDescriptor {
-        try state.open(SpoolLayout.wake, O_WRONLY | O_CREAT, mode: 0o600)
-    }
 }
 
 /// Makes the spool's directories, once, with the modes and the owner that they must have.

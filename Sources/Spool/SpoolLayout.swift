@@ -22,8 +22,8 @@ public enum SpoolLayout {
 
     public static let state: EntryName = "state"
     public static let lock: EntryName = "lock"
-    public static let wake: EntryName = "wake"
     public static let holds: EntryName = "holds"
+    public static let rebuild: EntryName = "rebuild"
     public static let runs: EntryName = "runs"
     public static let archive: EntryName = "archive"
     public static let environments: EntryName = "environments"

@@ -96,12 +96,7 @@ struct Startup {
     /// The daemon's life.
     func run() async throws {
         try launcher.listen()
-        let history: HistoryWriter
-        do {
-            history = try HistoryWriter(path: try historyPath())
-        } catch let error as HistoryError {
-            throw StartupFailure(StartupFailure.internalError, ["cannot use the history: \(error)"])
-        }
+        let history = HistoryWriter(unopened: try historyPath())
         let engine = try Engine(
             spool: spool, launcher: launcher, history: history, settings: settings, unpacker: unpacker,
             options: options,
@@ -117,6 +112,8 @@ struct Startup {
             try await ServiceGroup(configuration: group).run()
         } catch let error as EngineError {
             throw StartupFailure(StartupFailure.internalError, [error.description])
+        } catch let error as HistoryError {
+            throw StartupFailure(StartupFailure.internalError, ["cannot use the history: \(error)"])
         }
         launcher.stop()
         try history.close()

@@ -2,6 +2,7 @@ import Dispatch
 import History
 import Linux
 import Logging
+import Spool
 import Runs
 import Synchronization
 import TestSupport
@@ -77,7 +78,9 @@ struct GroupingTests {
     func rememberer(isBusy: Bool) async throws {
         let scratch = try Scratch()
         let history = try HistoryWriter(path: "\(scratch.path)/history.sqlite")
-        let rememberer = Rememberer(history: history, logger: Logger(label: "test"))
+        let logger = Logger(label: "test")
+        let hindrances = Hindrances(control: try Directory(path: scratch.path), logger: logger)
+        let rememberer = Rememberer(history: history, hindrances: hindrances, logger: logger)
         let records = try (1...60).map { number in
             HistoryRecord(
                 status: RunStatus(
@@ -94,18 +97,28 @@ struct GroupingTests {
         try history.close()
     }
 
-    @Test("A history that cannot be written keeps nobody waiting once the daemon stops", .timeLimit(.minutes(1)))
-    func givenUp() async throws {
+    @Test("A history that cannot be written keeps nobody waiting", .timeLimit(.minutes(1)))
+    func hindered() async throws {
         let scratch = try Scratch()
         let history = try HistoryWriter(path: "\(scratch.path)/history.sqlite")
         try history.close()
-        let rememberer = Rememberer(history: history, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
-        rememberer.giveUp()
+        let logger = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
+        let control = try Directory(path: scratch.path)
+        let hindrances = Hindrances(control: control, logger: logger)
+        let rememberer = Rememberer(history: history, hindrances: hindrances, logger: logger)
         let record = HistoryRecord(
             status: RunStatus(
                 run: .new(), name: try #require(BundleName("report")), queue: try #require(QueueName("default")),
                 state: .succeeded, owner: "anna", submittedAt: .now()), claim: 1)
         #expect(await rememberer.remember(record, isBusy: false) == false)
+        let said = try HindranceFile.reading(control)
+        #expect(said.map(\.activity) == [.remembering])
+        #expect(said.first?.reason.contains("is closed") == true)
+        hindrances.end(.remembering)
+        #expect(try HindranceFile.reading(control).isEmpty)
+        // Nobody rests once the daemon stops.
+        hindrances.stop()
+        #expect(await hindrances.rest(.seconds(3600)) == false)
     }
 
     @Test("Places are taken and given back in order, never more than there are", .timeLimit(.minutes(1)))

@@ -82,8 +82,8 @@ import Testing
         let place = try TemporaryHistory()
         let text = Data(String(repeating: "not a database\n", count: 500).utf8)
         try text.write(to: URL(fileURLWithPath: place.path))
-        #expect(code { _ = try HistoryWriter(path: place.path) } == .foreign)
-        #expect(code { _ = try HistoryReader(path: place.path) } == .foreign)
+        #expect(code { _ = try HistoryWriter(path: place.path) } == .damaged)
+        #expect(code { _ = try HistoryReader(path: place.path) } == .damaged)
         #expect(try Data(contentsOf: URL(fileURLWithPath: place.path)) == text)
     }
 
@@ -123,7 +123,7 @@ import Testing
             }
             // `full` is what SQLite says where a damaged row has the greatest id there can be.
             for found in [read, written].compactMap(\.self) {
-                #expect([.corrupt, .foreign, .failed, .full].contains(found), "at \(offset)")
+                #expect([.corrupt, .damaged, .failed, .full].contains(found), "at \(offset)")
             }
             if read != nil { damaged += 1 }
         }

@@ -12,7 +12,7 @@ import Testing
         #expect(try writer.pragma("synchronous") == "2")
         #expect(try writer.pragma("auto_vacuum") == "2")
         #expect(try writer.pragma("user_version") == "3")
-        #expect(try writer.pragma("busy_timeout") == "10000")
+        #expect(try writer.pragma("busy_timeout") == "2000")
     }
 
     @Test func settingsHoldAfterOpeningAgain() throws {

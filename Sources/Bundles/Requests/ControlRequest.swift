@@ -9,6 +9,8 @@ public enum ControlRequest: Hashable, Sendable {
     case retry(Retry)
     /// Hands an archived bundle out.
     case bundle(of: RunID)
+    /// Looks the history through, and brings back into it what only the directories know.
+    case rebuild
 
     /// A run that is to be made of an archived one.
     public struct Retry: Hashable, Sendable {
@@ -50,6 +52,7 @@ public enum ControlRequest: Hashable, Sendable {
         case .bundle(let run):
             object.add("request", "bundle")
             object.add("run", run.description)
+        case .rebuild: object.add("request", "rebuild")
         }
         return object.finished()
     }
@@ -62,7 +65,7 @@ public enum ControlRequest: Hashable, Sendable {
         guard let root = Document.read(bytes, .json, bounds, findings), findings.isEmpty else {
             return .failure(InvalidFile(errors: findings.errors))
         }
-        let words = ["sweep", "retry", "bundle"]
+        let words = ["sweep", "retry", "bundle", "rebuild"]
         let word = root["request"]?.text ?? ""
         let keys =
             switch word {
@@ -90,6 +93,7 @@ public enum ControlRequest: Hashable, Sendable {
                 request = .retry(retry)
             }
         case "bundle": request = run("run").map { .bundle(of: $0) }
+        case "rebuild": request = .rebuild
         default: findings.badWord(word, "request", among: words, at: fields["request"]?.position ?? root.position)
         }
         guard findings.isEmpty, let request else { return .failure(InvalidFile(errors: findings.errors)) }

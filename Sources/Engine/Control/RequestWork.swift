@@ -33,6 +33,7 @@ struct RequestWork: Sendable {
             case .sweep(let queue, let isDry): try await sweep(queue, isDry, request, answer)
             case .retry(let retry): try await self.retry(retry, request, answer)
             case .bundle(let run): try await handOut(run, request, answer)
+            case .rebuild: try await rebuild(request, answer)
             }
         } catch let stop as CancellationError {
             throw stop
@@ -60,6 +61,16 @@ struct RequestWork: Sendable {
         let totals = try result.get()
         await context.audit(.sweep, by: request.asker, queue: queue, detail: detail, "done")
         answer.end(totals)
+    }
+
+    private func rebuild(_ request: ControlFiles.Request, _ answer: AnswerFile) async throws {
+        guard context.isAdmin(request.asker) else {
+            await context.audit(.rebuild, by: request.asker, "refused")
+            throw RequestRefusal("only root and the spool's admins may ask for the history to be rebuilt")
+        }
+        let summary = try await context.mender.rebuild()
+        await context.audit(.rebuild, by: request.asker, detail: "\(summary)", "done")
+        answer.end("done", reason: "\(summary)")
     }
 
     private func retry(

@@ -1,3 +1,4 @@
+internal import History
 internal import Linux
 internal import Sandbox
 internal import Spool
@@ -19,7 +20,16 @@ extension Hindrances {
     static func isPassing(_ error: any Error) -> Bool {
         // A launcher that cannot set itself up is started again by its keeper.
         if case LauncherError.unavailable? = error as? LauncherError { return true }
+        if let error = error as? HistoryError { return isPassing(error) }
         return errno(of: error)?.isScarcity == true
+    }
+
+    /// A damaged history is being made anew, and a locked one is let go of.
+    private static func isPassing(_ error: HistoryError) -> Bool {
+        switch error.code {
+        case .busy, .full, .damaged, .moved, .closed: true
+        default: false
+        }
     }
 
     /// The way out.

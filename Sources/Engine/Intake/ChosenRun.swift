@@ -23,6 +23,11 @@ enum ChosenRun {
             self = .known
             return
         }
+        if context.mender.isUnsure(run) {
+            // It waits in its inbox until all is known that can be.
+            self = .beingJudged
+            return
+        }
         if run.time.milliseconds > Timestamp.now().milliseconds + Self.day {
             self = .refused(
                 BundleError(code: "run_id_ahead", message: "the run id's time, \(run.time), is more than a day ahead"))

@@ -203,31 +203,55 @@ struct Publisher: Sendable {
 
     private func remember(_ claim: RunRecord.Claim, _ record: HistoryRecord, company: Company) async {
         guard await rememberer.remember(record, isBusy: company != .none) else { return }
+        await putAway(claim.run, hasManifest: record.manifest != nil)
+    }
+
+    /// Remembers runs by their records: the history could not be written when they were published.
+    func remember(late: [Rememberer.Late]) async throws {
+        var records: [HistoryRecord] = []
+        for one in late {
+            // It may be gone: a daemon's administrator took it away, or it was put away before an error came.
+            guard let found = try? context.spool.runDirectory(one.run).readRecord(), var record = HistoryRecord(found)
+            else { continue }
+            record.resultBytes = one.resultBytes
+            records.append(record)
+        }
+        try await context.history.record(records)
+        for record in records { await putAway(record.status.run, hasManifest: record.manifest != nil) }
+    }
+
+    /// Done again as long as the machine is short of something: what stays in `state/runs` counts as unfinished.
+    private func putAway(_ run: RunID, hasManifest: Bool) async {
         // A wish that came after the result was published found no run to end, and none in the history that is over.
-        ControlFiles(context.spool.control).removeCancellation(of: claim.run)
-        do {
-            if record.manifest == nil {
-                try context.spool.discardRun(claim.run)
-                context.trash.expect()
-            } else {
-                try await archive(claim)
+        ControlFiles(context.spool.control).removeCancellation(of: run)
+        var backoff = Backoff()
+        while true {
+            do {
+                return try await putAwayNow(run, hasManifest: hasManifest)
+            } catch {
+                if Hindrances.isPassing(error), await context.hindrances.rest(backoff.step()) { continue }
+                // Recovery finds it, sees that it is remembered, and forgets it then.
+                return context.logger.warning("\(run): cannot put its record away: \(error)")
             }
-        } catch {
-            // Recovery finds it, sees that it is remembered, and forgets it then.
-            context.logger.warning("\(claim.run): cannot put its record away: \(error)")
         }
     }
 
+    private func putAwayNow(_ run: RunID, hasManifest: Bool) async throws {
+        if hasManifest { return try await archive(run) }
+        try context.spool.discardRun(run)
+        context.trash.expect()
+    }
+
     /// Keeps the bundle as it was sent. A run that never began still has what was dropped, and what was unpacked can be had again.
-    private func archive(_ claim: RunRecord.Claim) async throws {
-        let directory = try context.spool.runDirectory(claim.run).directory
+    private func archive(_ run: RunID) async throws {
+        let directory = try context.spool.runDirectory(run).directory
         let hasArchive = directory.has(SpoolLayout.Run.archive)
         for name in [SpoolLayout.Run.sent] + (hasArchive ? [SpoolLayout.Run.bundle] : []) where directory.has(name) {
             try await context.launcher.discard(
-                name, in: .run(claim.run), to: Place(SpoolLayout.Way.trash),
-                as: EntryName("\(claim.run).\(name).\(RunID.new())"))
+                name, in: .run(run), to: Place(SpoolLayout.Way.trash),
+                as: EntryName("\(run).\(name).\(RunID.new())"))
             context.trash.expect()
         }
-        try context.spool.archiveRun(claim.run)
+        try context.spool.archiveRun(run)
     }
 }

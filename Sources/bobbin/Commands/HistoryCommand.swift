@@ -1,4 +1,5 @@
 import ArgumentParser
+import Bundles
 import History
 import Linux
 import Presentation
@@ -24,6 +25,7 @@ struct HistoryCommand: ParsableCommand {
               bobbin history --longer-than 1h --sort wall_seconds
               bobbin history --since 2026-11-01 --until 2026-12-01 --limit all --csv > november.csv
               bobbin history 01KAEZ
+              bobbin history --rebuild                 for admins; the daemon does it
             """)
 
     @OptionGroup var spool: SpoolOption
@@ -45,6 +47,12 @@ struct HistoryCommand: ParsableCommand {
     @Option(help: ArgumentHelp("Show these, separated by commas.", valueName: "columns"))
     var columns: String?
 
+    @Flag(
+        help:
+            "Look the history's file through, set it aside if it is damaged, and bring back what only the directories know."
+    )
+    var rebuild = false
+
     @Flag(help: "One object a line, with the keys of status.json or the columns asked for.")
     var json = false
 
@@ -52,6 +60,9 @@ struct HistoryCommand: ParsableCommand {
     var csv = false
 
     func validate() throws {
+        if rebuild, named != nil || !filters.isEmpty || sort != nil || after != nil || columns != nil || csv || json {
+            throw ValidationError("--rebuild goes with no other option but --spool")
+        }
         if json && csv { throw ValidationError("--json and --csv exclude each other") }
         if named != nil, !filters.isEmpty || sort != nil || after != nil || columns != nil || csv {
             throw ValidationError("a run is shown whole: of the options only --json goes with it")
@@ -62,6 +73,10 @@ struct HistoryCommand: ParsableCommand {
 
     func run() throws {
         let view = try spool.view()
+        if rebuild {
+            let end = try RequestCall(asking: .rebuild, in: view).answer { _ in }
+            return Console.print(escaped((end.reason ?? "").utf8))
+        }
         let reader = try Memory(of: view).reader()
         do {
             if let named { return try RunHistory(view, reader).show(named, asJSON: json) }

@@ -26,6 +26,11 @@ extension Daemon {
         }
     }
 
+    /// Waits until the daemon has said something.
+    func saysOnce(_ words: String) async throws {
+        try await eventually("'\(words)' is said; it said:\n\(remarkableLog)") { currentLog.contains(words) }
+    }
+
     /// Expects something to have been said exactly once so often as it began.
     func expectSaid(_ words: String, times: Int = 1, _ location: SourceLocation = #_sourceLocation) {
         #expect(log.components(separatedBy: words).count - 1 == times, "\(remarkableLog)", sourceLocation: location)

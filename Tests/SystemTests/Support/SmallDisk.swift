@@ -28,7 +28,7 @@ final class SmallDisk: Sendable {
         case .memory(let kib, let files): mount = "mount -t tmpfs -o size=\(kib)k,nr_inodes=\(files),mode=755 none"
         case .ext4(let mib):
             // All of it for everybody: what ext4 keeps for root would not be full for the tests.
-            let image = base + "/image"
+            let image = inside + ".image"
             try await Command.check(["truncate", "-s", "\(mib)M", image])
             try await Command.check(["mkfs.ext4", "-q", "-F", "-m", "0", image])
             mount = "mount -o loop,errors=remount-ro \(image)"
