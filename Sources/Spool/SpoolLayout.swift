@@ -23,6 +23,7 @@ public enum SpoolLayout {
     public static let state: EntryName = "state"
     public static let lock: EntryName = "lock"
     public static let wake: EntryName = "wake"
+    public static let flushed: EntryName = "flushed"
     public static let holds: EntryName = "holds"
     public static let runs: EntryName = "runs"
     public static let archive: EntryName = "archive"
