@@ -8,13 +8,14 @@ ROOT = $(DESTDIR)$(PREFIX)
 # What only a debugger reads is two fifths of the programs.
 INSTALL_PROGRAM = install $(if $(shell command -v strip),-s) -m 755
 
-.PHONY: help build demo test test-crash bench bench-history soak lint install clean tools-build tools-demo tools-test \
-    tools-bench tools-soak
+.PHONY: help build demo test test-crash test-vm bench bench-history soak lint install clean tools-build tools-demo \
+    tools-test tools-bench tools-soak tools-vm
 
 help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
 	@echo 'make test      build, then run all tests'
 	@echo "make test-crash   every point of every scenario of the crash matrix (an hour); CASE='SCENARIO|POINT' or CASE=SCENARIO"
+	@echo 'make test-vm   build, then cut the power of a Debian guest under qemu, and look what is left (VM_CUTS=200: an hour)'
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
 	@echo 'make bench-history   build, then fill a history and sweep, and measure (BENCH_ROWS=N, BENCH_SHORT=1; else an hour)'
 	@echo 'make soak      build, then drop and kill at random for minutes and prove that nothing is lost (SOAK_SHORT=1, SOAK_SEED=N)'
@@ -25,7 +26,7 @@ help:
 	@echo 'On Debian, missing packages are installed by apt: as root, or by sudo.'
 
 # A static pattern rule: make looks for no implicit rule for a phony target, so a plain `tools-%:` would never run.
-tools-build tools-demo tools-test tools-bench tools-soak: tools-%:
+tools-build tools-demo tools-test tools-bench tools-soak tools-vm: tools-%:
 	@packaging/ensure-tools.sh $(sort build $*)
 
 build: tools-build
@@ -45,6 +46,10 @@ test: tools-test
 test-crash: tools-test
 	$(SWIFT) build --build-tests
 	BOBBIN_CRASH='$(or $(CASE),all)' $(SWIFT) test --skip-build --disable-xctest --filter CrashMatrixTests
+
+test-vm: tools-vm
+	$(SWIFT) build -c release
+	python3 Tests/vm/power_cuts.py
 
 bench: tools-bench
 	$(SWIFT) build -c release

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# ensure-tools.sh [build] [demo] [test] [bench] [soak]: installs what Debian 12 lacks for these groups, and nothing that is
+# ensure-tools.sh [build] [demo] [test] [bench] [soak] [vm]: installs what Debian 12 lacks for these groups, and nothing that is
 # there. Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be installed from
 # here.
 set -euo pipefail
@@ -35,6 +35,8 @@ test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=un
     acl=setfacl shellcheck=shellcheck)
 bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace findutils=xargs)
 soak=(rsync=rsync zstd=zstd perl=perl)
+vm=(qemu-system-x86=qemu-system-x86_64 qemu-utils=qemu-img mmdebstrap=mmdebstrap debian-archive-keyring
+    e2fsprogs=mke2fs util-linux=unshare)
 
 missing=()
 for group in "${groups[@]}"; do
@@ -44,7 +46,8 @@ for group in "${groups[@]}"; do
     test) wanted=("${test[@]}") ;;
     bench) wanted=("${bench[@]}") ;;
     soak) wanted=("${soak[@]}") ;;
-    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test, bench and soak" >&2 && exit 64 ;;
+    vm) wanted=("${vm[@]}") ;;
+    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test, bench, soak and vm" >&2 && exit 64 ;;
     esac
     for entry in "${wanted[@]}"; do
         package=${entry%%=*}

@@ -48,7 +48,7 @@ public struct Engine: Service {
         let hindrances = Hindrances(control: spool.control, logger: logger)
         hindrances.whenFull { trash.emptySoon() }
         context = EngineContext(
-            spool: spool, launcher: launcher, history: history, flusher: try Flusher(root: spool.root),
+            spool: spool, launcher: launcher, history: history, flusher: try Flusher(spool: spool),
             pump: try OutputPump(hindrances: hindrances), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
             unpacker: unpacker, trash: trash, hindrances: hindrances,
@@ -242,6 +242,12 @@ public struct Engine: Service {
                 await scheduler.submit(job)
             }
         case .publish(let ended): await scheduler.publish(ended)
+        case .takeAgain(let job, let then):
+            await scheduler.resume {
+                // nil: the daemon stops, and the next one finds it without a bundle, as this one did.
+                guard let isWhole = await intake.takeAgain(job) else { return }
+                await resume(isWhole ? then : then.withoutBundle, scheduler, intake, publisher)
+            }
         case .finish(let ended):
             await scheduler.resume {
                 await publisher.untilItIsDone(ended.claim.run) {

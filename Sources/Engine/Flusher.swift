@@ -16,34 +16,65 @@ final class Flusher: Sendable {
         var isUrgent = false
         /// Whether the timer for those who can wait is running.
         var hasTimer = false
+        /// The number of the flush that began last.
+        var begun: Int64 = 0
+        /// Whether somebody waits for a flush that a power cut must not leave in doubt.
+        var wantsMark = false
     }
 
     private let sync: @Sendable () throws(Errno) -> Void
+    private let mark: @Sendable (Int64) throws(Errno) -> Void
     private let state = Mutex(State())
     private let work: BlockingWorker
 
-    convenience init(root: Directory) throws(Errno) {
-        try self.init { () throws(Errno) in try root.syncFilesystem() }
+    convenience init(spool: Spool) throws(Errno) {
+        let file = try spool.flushMarkFile()
+        let bootID = Uptime.now().bootID
+        try self.init { () throws(Errno) in
+            try spool.root.syncFilesystem()
+        } mark: { number throws(Errno) in
+            try file.write(FlushMark(bootID: bootID, flushes: number))
+        }
     }
 
-    /// - Parameter sync: makes everything written so far durable; it may block.
-    init(sync: @escaping @Sendable () throws(Errno) -> Void) throws(Errno) {
+    /// - Parameters:
+    ///   - sync: Makes everything written so far durable; it may block.
+    ///   - mark: Leaves the number of a flush that has ended on disk; it may block.
+    init(
+        sync: @escaping @Sendable () throws(Errno) -> Void,
+        mark: @escaping @Sendable (Int64) throws(Errno) -> Void = { _ throws(Errno) in }
+    ) throws(Errno) {
         self.sync = sync
+        self.mark = mark
         work = try BlockingWorker(name: "flush")
     }
 
     /// How many wait for a flush to begin.
     var waitingCount: Int { state.withLock { $0.waiting.count } }
 
+    /// The number of the next flush to begin, which covers all that was written before this was asked.
+    var next: Int64 { state.withLock { $0.begun + 1 } }
+
+    /// The first flush: numbers go on where those of the records end, and the mark says that this boot's records are believed.
+    ///
+    /// Call it when what a power cut left in doubt is settled, and before anything else is flushed.
+    func begin(after number: Int64) async throws(Errno) {
+        state.withLock { $0.begun = max($0.begun, number) }
+        try await flush(isMarked: true)
+    }
+
     /// Returns when all that was written before the call is on disk.
     ///
-    /// - Parameter patience: how long to wait for a flush that begins anyway; nil: it is urgent.
-    func flush(patience: Duration? = nil) async throws(Errno) {
+    /// - Parameters:
+    ///   - patience: How long to wait for a flush that begins anyway; nil: it is urgent.
+    ///   - isMarked: Whether its number is on disk, too, on return: that is how recovery knows of it after a power cut.
+    func flush(patience: Duration? = nil, isMarked: Bool = false) async throws(Errno) {
         let isUrgent = patience == nil
         let error = await withCheckedContinuation { continuation in
             let (mustStart, needsTimer) = state.withLock { state in
                 state.waiting.append(continuation)
                 if isUrgent { state.isUrgent = true }
+                if isMarked { state.wantsMark = true }
                 let needsTimer = !isUrgent && !state.hasTimer
                 if needsTimer { state.hasTimer = true }
                 if state.isFlushing || !isUrgent { return (false, needsTimer) }
@@ -73,21 +104,25 @@ final class Flusher: Sendable {
 
     private func flushWhileSomebodyCannotWait() {
         while true {
-            let group: [CheckedContinuation<Errno?, Never>] = state.withLock { state in
+            let (group, number, isMarked): ([CheckedContinuation<Errno?, Never>], Int64, Bool) = state.withLock {
+                state in
                 guard state.isUrgent else {
                     state.isFlushing = false
-                    return []
+                    return ([], 0, false)
                 }
                 state.isUrgent = false
                 let group = state.waiting
                 state.waiting = []
                 if group.isEmpty { state.isFlushing = false }
-                return group
+                state.begun += 1
+                defer { state.wantsMark = false }
+                return (group, state.begun, state.wantsMark)
             }
             if group.isEmpty { return }
             var failure: Errno?
             do {
                 try sync()
+                if isMarked { try mark(number) }
             } catch {
                 failure = error
             }

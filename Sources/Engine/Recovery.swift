@@ -27,6 +27,8 @@ struct Recovery: Sendable {
         case publish(Publisher.Ended)
         /// Its final status is known: published, or remembered, or only forgotten.
         case finish(Publisher.Ended)
+        /// Its bundle is made again first.
+        indirect case takeAgain(Job, then: Continuation)
     }
 
     struct Found: Sendable {
@@ -37,10 +39,11 @@ struct Recovery: Sendable {
     /// Reads all records. Runs of a former daemon are dead when it returns.
     func read() async throws -> Found {
         var found = Found()
+        let cut = try PowerCut.before(context)
         let runs = try context.spool.unfinishedRuns()
         let parts = await withTaskGroup(of: (Int, Part).self) { group in
             for start in stride(from: 0, to: runs.count, by: Self.together) {
-                group.addTask { (start, await read(runs[start..<min(start + Self.together, runs.count)])) }
+                group.addTask { (start, await read(runs[start..<min(start + Self.together, runs.count)], cut)) }
             }
             return await group.reduce(into: []) { $0.append($1) }.sorted { $0.0 < $1.0 }.map(\.1)
         }
@@ -51,6 +54,8 @@ struct Recovery: Sendable {
         // Only now that every drop of a name is known: a link may come back only if none of them is under way.
         for claim in parts.flatMap(\.empty) { try await withdraw(claim) }
         try await prune(keeping: Set(runs))
+        // What was in doubt is settled: from here on this boot's records are believed.
+        try await context.flusher.begin(after: parts.reduce(cut.flushes) { max($0, $1.flushes) })
         if !found.continuations.isEmpty {
             context.logger.notice("\(found.continuations.count) runs of a former daemon go on")
         }
@@ -61,17 +66,19 @@ struct Recovery: Sendable {
         var found = Found()
         /// Claims whose entry never left the inbox.
         var empty: [RunRecord.Claim] = []
+        /// The highest number of a flush that a record speaks of.
+        var flushes: Int64 = 0
     }
 
     /// Records that one task reads. Nearly all of it is parsing, of a record and of the manifest in it, so with many waiting
     /// bundles all processors share it.
     private static let together = 256
 
-    private func read(_ runs: ArraySlice<RunID>) async -> Part {
+    private func read(_ runs: ArraySlice<RunID>, _ cut: PowerCut) async -> Part {
         var part = Part()
         for run in runs {
             do {
-                guard let (claim, next) = try await read(run, &part.empty) else { continue }
+                guard let (claim, next) = try await read(run, cut, &part) else { continue }
                 part.found.highestSequence = max(part.found.highestSequence, claim.sequence)
                 part.found.continuations.append(next)
             } catch {
@@ -81,18 +88,31 @@ struct Recovery: Sendable {
         return part
     }
 
-    /// - Parameter empty: claims whose entry never left the inbox, added here.
+    /// - Parameter part: What comes of it beside its continuation is added here.
     private func read(
-        _ run: RunID, _ empty: inout [RunRecord.Claim]
+        _ run: RunID, _ cut: PowerCut, _ part: inout Part
     ) async throws -> (RunRecord.Claim, Continuation)? {
         let directory = try context.spool.runDirectory(run)
         let hasSent = directory.directory.has(SpoolLayout.Run.sent)
-        guard let record = try directory.mendRecord() else {
+        guard var record = try directory.mendRecord() else {
             // The record is flushed before the entry moves: without a record nothing was moved.
             if hasSent { throw SpoolError(.badRecord, "state/runs/\(run)/run.json") }
             try context.spool.discardRun(run)
             return nil
         }
+        part.flushes = max(part.flushes, record.flush ?? 0)
+        if cut.isInDoubt(record) { record = try await settle(record, in: directory, cut) }
+        guard let (claim, next) = try await goOn(record, directory, hasSent: hasSent, &part.empty) else { return nil }
+        // Where what was sent is still there, so was the bundle, unless it is to be made again.
+        if hasSent, let accepted = record.accepted, !directory.directory.has(SpoolLayout.Run.bundle) {
+            return (claim, .takeAgain(try job(claim, accepted, record.earlier), then: next))
+        }
+        return (claim, next)
+    }
+
+    private func goOn(
+        _ record: RunRecord, _ directory: RunDirectory, hasSent: Bool, _ empty: inout [RunRecord.Claim]
+    ) async throws -> (RunRecord.Claim, Continuation)? {
         let claim = record.claim
         switch record.progress {
         case .claimed:

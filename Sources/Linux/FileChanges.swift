@@ -25,6 +25,13 @@ public func flush(_ descriptor: Int32) throws(Errno) {
     try retrying { fsync(descriptor) }
 }
 
+/// Writes the content of an open file to disk, and of what the kernel knows of it only its size. The corresponding C function is
+/// `fdatasync`.
+public func flushContent(of descriptor: Int32) throws(Errno) {
+    CutPoint.pass("sync", file: descriptor)
+    try retrying { fdatasync(descriptor) }
+}
+
 /// Writes all bytes at the present position. The corresponding C function is `write`.
 public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
     var written = 0

@@ -14,11 +14,13 @@ public final class RunDirectory: Sendable {
     }
 
     /// Adds one step to the record: one write, not flushed.
-    public func note(_ step: RunRecord.Step) throws(Errno) {
+    ///
+    /// - Parameter flush: with a final status, the flush that is to cover it.
+    public func note(_ step: RunRecord.Step, flush: Int64? = nil) throws(Errno) {
         let file = try directory.open(SpoolLayout.Run.record, O_WRONLY | O_APPEND | O_CREAT, mode: 0o600)
         let length = try FileStatus.of(descriptor: file.rawValue).size
         do {
-            try writeAll(file.rawValue, RunRecord.line(step))
+            try writeAll(file.rawValue, RunRecord.line(step, flush: flush))
         } catch {
             // A part of a line would hide every later one.
             try setSize(of: file.rawValue, to: length)
@@ -39,6 +41,14 @@ public final class RunDirectory: Sendable {
             try setSize(of: file.rawValue, to: Int64(whole))
         }
         return record
+    }
+
+    /// Takes back every step but the claim.
+    public func keepClaimAlone() throws(Errno) {
+        let bytes = try directory.read(SpoolLayout.Run.record, limit: 16 << 20)
+        guard let end = bytes.firstIndex(of: 0x0A) else { return }
+        let file = try directory.open(SpoolLayout.Run.record, O_WRONLY)
+        try setSize(of: file.rawValue, to: Int64(end + 1))
     }
 
     private func readRecordAndLength() throws(Errno) -> (record: RunRecord, whole: Int, length: Int)? {

@@ -4,7 +4,9 @@ public import Runs
 
 extension RunRecord {
     /// The line that says a step, with its newline.
-    public static func line(_ step: Step) -> [UInt8] {
+    ///
+    /// - Parameter flush: with a final status, the flush that is to cover it.
+    public static func line(_ step: Step, flush: Int64? = nil) -> [UInt8] {
         var object = JSONWriter()
         switch step {
         case .claimed(let claim):
@@ -52,6 +54,7 @@ extension RunRecord {
         case .finished(let status):
             object.add("step", "finished")
             object.add("status", status.json(pretty: false))
+            if let flush { object.add("flush", flush) }
         }
         return Array((object.finished() + "\n").utf8)
     }
@@ -91,7 +94,9 @@ extension RunRecord {
             guard let accepted = line.accepted else { return false }
             progress = .queued(accepted)
         case ("running", .queued(let accepted)), ("running", .retrying(let accepted, _)),
-            ("running", .ended(let accepted, _, _)), ("running", .running(let accepted, _)):
+            ("running", .ended(let accepted, _, _)), ("running", .running(let accepted, _)),
+            // After a power cut: its result is not to be trusted.
+            ("running", .finished(let accepted?, _)):
             guard let attempt = line.attemptStart else { return false }
             progress = .running(accepted, attempt)
         case ("started", .running(let accepted, var attempt)):
@@ -109,6 +114,7 @@ extension RunRecord {
         case ("finished", _):
             guard let status = line.runStatus else { return false }
             progress = .finished(accepted, status)
+            flush = line.flush
         default: return false
         }
         return true
@@ -131,7 +137,7 @@ extension RunRecord {
         var step: String
         var format: Int?
         var run, queue, name, entry, old_link, again, parent, bundle_sha256, manifest, status, boot: String?
-        var sequence, submitted_at, started_at, wait, bundle_bytes, until, uptime: Int64?
+        var sequence, submitted_at, started_at, wait, bundle_bytes, until, uptime, flush: Int64?
         var owner, group: UInt32?
         var attempt: Int?
         var pid: Int32?

@@ -19,6 +19,8 @@ public struct RunRecord: Sendable, Hashable {
     /// How the attempts ended that another one follows, in their order.
     public var earlier: [RunStatus] = []
     public var progress: Progress
+    /// The flush that covers the final status and the result, once there is one.
+    public var flush: Int64?
 
     public init(claim: Claim) {
         self.claim = claim

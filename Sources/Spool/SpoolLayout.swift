@@ -22,6 +22,7 @@ public enum SpoolLayout {
 
     public static let state: EntryName = "state"
     public static let lock: EntryName = "lock"
+    public static let flushed: EntryName = "flushed"
     public static let holds: EntryName = "holds"
     public static let rebuild: EntryName = "rebuild"
     public static let runs: EntryName = "runs"

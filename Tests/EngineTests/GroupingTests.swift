@@ -6,6 +6,7 @@ import Spool
 import Runs
 import Synchronization
 import TestSupport
+import SystemPackage
 import Testing
 
 @testable import Engine
@@ -26,7 +27,7 @@ struct GroupingTests {
     @Test("Whoever asks for a flush gets one, however many ask at once", .timeLimit(.minutes(1)))
     func flusher() async throws {
         let scratch = try Scratch()
-        let flusher = try Flusher(root: scratch.root)
+        let flusher = try Flusher { () throws(Errno) in try scratch.root.syncFilesystem() }
         try await withThrowingTaskGroup { group in
             for number in 0..<200 {
                 group.addTask { try await flusher.flush(patience: number % 3 == 0 ? nil : .milliseconds(2)) }
@@ -72,6 +73,30 @@ struct GroupingTests {
         #expect(disk.count == 1)
         try await Flusher(sync: disk.sync).flush(patience: .milliseconds(1))
         #expect(disk.count == 2)
+    }
+
+    @Test("A marked flush leaves its number, after the flush and before anybody goes on", .timeLimit(.minutes(1)))
+    func mark() async throws {
+        let disk = Disk(isFree: true)
+        let marks = Mutex<[Int64]>([])
+        let flusher = try Flusher(sync: disk.sync) { number throws(Errno) in marks.withLock { $0.append(number) } }
+        try await flusher.begin(after: 41)
+        #expect(marks.withLock { $0 } == [42])
+        #expect(flusher.next == 43)
+        try await flusher.flush()
+        #expect(marks.withLock { $0 } == [42], "nobody asked for it")
+        #expect(flusher.next == 44)
+        try await flusher.flush(isMarked: true)
+        #expect(marks.withLock { $0 } == [42, 44])
+        #expect(disk.count == 3)
+    }
+
+    @Test("Without its mark a flush has failed", .timeLimit(.minutes(1)))
+    func unmarked() async throws {
+        let disk = Disk(isFree: true)
+        let flusher = try Flusher(sync: disk.sync) { _ throws(Errno) in throw .ioError }
+        await #expect(throws: Errno.ioError) { try await flusher.flush(isMarked: true) }
+        try await flusher.flush()
     }
 
     @Test("Runs that end together are all remembered, each once", .timeLimit(.minutes(1)), arguments: [false, true])

@@ -106,7 +106,7 @@ struct RunRecordTests {
     func finishedEarly() throws {
         for (index, (_, record)) in try Self.life().enumerated() {
             let steps = try Self.life()[...index].map(\.step) + [.finished(Self.status(.rejected))]
-            let read = try #require(RunRecord.reading(steps.flatMap(RunRecord.line)))
+            let read = try #require(RunRecord.reading(steps.flatMap { RunRecord.line($0) }))
             #expect(read.record.progress == .finished(record.accepted, try Self.status(.rejected)))
         }
     }
@@ -134,7 +134,7 @@ struct RunRecordTests {
         let life = try Self.life()
         let second = RunRecord.Attempt(number: 2, startedAt: Timestamp(milliseconds: 900), waitMilliseconds: 0)
         let steps = life.dropLast().map(\.step) + [.running(second)]
-        let read = try #require(RunRecord.reading(steps.flatMap(RunRecord.line)))
+        let read = try #require(RunRecord.reading(steps.flatMap { RunRecord.line($0) }))
         #expect(read.record.progress == .running(try #require(life[1].record.accepted), second))
     }
 
@@ -168,5 +168,53 @@ struct RunRecordTests {
         if let host = try? etc.read("resolv.conf", limit: 65536) {
             #expect(try directory.directory.read("resolv.conf", limit: 65536) == host)
         }
+    }
+
+    /// What another boot believes of each step, if no flush covers it.
+    @Test("After a power cut only what was flushed counts")
+    func afterPowerCut() throws {
+        let accepted = RunRecord.Accepted(bundleSHA256: "ab", manifest: "{}")
+        var attempt = RunRecord.Attempt(number: 2, startedAt: Timestamp(milliseconds: 9), waitMilliseconds: 4)
+        let bare = attempt
+        attempt.process = RunRecord.Process(pid: 1, startTime: 2)
+        var begun = try Self.status(.failed)
+        begun.startedAt = Timestamp(milliseconds: 9)
+        begun.attempt = 2
+        begun.waitMilliseconds = 4
+        let never = try Self.status(.cancelled)
+        let ending = RunRecord.Ending(status: begun)
+        let steps: [(RunRecord.Progress, RunRecord.Progress)] = [
+            (.claimed, .claimed),
+            (.queued(accepted), .queued(accepted)),
+            (.running(accepted, attempt), .running(accepted, bare)),
+            (.ended(accepted, attempt, ending), .running(accepted, bare)),
+            (.finished(accepted, begun), .running(accepted, bare)),
+            (.finished(accepted, never), .finished(accepted, never)),
+            (.finished(nil, never), .claimed),
+        ]
+        for (before, after) in steps {
+            var record = RunRecord(claim: try Self.claim())
+            record.progress = before
+            record.flush = 8
+            #expect(record.afterPowerCut(flushes: 7).progress == after, "\(before)")
+            guard case .finished = before else { continue }
+            #expect(record.afterPowerCut(flushes: 8).progress == before)
+            record.flush = nil
+            #expect(record.afterPowerCut(flushes: 8).progress == after)
+        }
+    }
+
+    @Test("A final status says which flush covers it, and a result that is not trusted runs on")
+    func flush() throws {
+        let accepted = RunRecord.Accepted(bundleSHA256: "ab", manifest: "{}")
+        let attempt = RunRecord.Attempt(number: 1, startedAt: Timestamp(milliseconds: 9), waitMilliseconds: 4)
+        let status = try Self.status(.failed)
+        var bytes = RunRecord.line(.claimed(try Self.claim())) + RunRecord.line(.queued(accepted))
+        bytes += RunRecord.line(.finished(status), flush: 17)
+        let record = try #require(RunRecord.reading(bytes)?.record)
+        #expect(record.flush == 17)
+        #expect(record.isCovered(by: 17) && !record.isCovered(by: 16))
+        bytes += RunRecord.line(.running(attempt))
+        #expect(RunRecord.reading(bytes)?.record.progress == .running(accepted, attempt))
     }
 }

@@ -4,7 +4,7 @@ internal import SystemPackage
 internal import Trees
 
 /// A directory of one test, which every user may enter; gone with it, whatever the test put there.
-public final class Scratch {
+public final class Scratch: Sendable {
     public let path: String
     public let root: Directory
 

@@ -198,7 +198,7 @@ struct Acceptance: Sendable {
         try result.write(job.status(.queued))
     }
 
-    private struct Taken {
+    struct Taken {
         /// The script's name, where it is one.
         var script: EntryName?
         /// The hash of the sent file, where it was one.
@@ -208,7 +208,7 @@ struct Acceptance: Sendable {
     }
 
     /// Copies or unpacks what was sent to `bundle.tmp`.
-    private func takeOver(
+    func takeOver(
         _ claim: RunRecord.Claim, _ drop: DropName, _ directory: RunDirectory, _ limits: Settings.Intake
     ) async throws -> Taken {
         func take(_ name: EntryName, _ form: TakenForm) async throws -> Int64 {

@@ -414,6 +414,13 @@ actor Intake {
         await acceptance.accept(claimed, in: places) {}
     }
 
+    /// Makes the bundle of a job again; whether it is what was accepted, nil if the daemon stops.
+    func takeAgain(_ job: Job) async -> Bool? {
+        await places.take()
+        defer { places.giveBack() }
+        return await acceptance.takeAgain(job)
+    }
+
     // MARK: Saying
 
     private func sayOnce(_ key: String, _ message: String) {

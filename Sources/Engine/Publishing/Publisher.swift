@@ -92,7 +92,7 @@ struct Publisher: Sendable {
         while true {
             do {
                 return try await body()
-            } catch LauncherError.died where !rememberer.hasGivenUp {
+            } catch LauncherError.died where !context.launcher.isGone {
                 // The next launcher is asked again as soon as it is there.
                 continue
             } catch {
@@ -131,7 +131,7 @@ struct Publisher: Sendable {
                     .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
             }
             progress.status.finishedAt = progress.status.finishedAt ?? .now()
-            try directory.note(.finished(progress.status))
+            try directory.note(.finished(progress.status), flush: context.flusher.next)
             progress.isNoted = true
         }
         try await finish(ended, progress.status, company: company)
@@ -176,7 +176,9 @@ struct Publisher: Sendable {
             if try queue.active.status(of: entry).owner == geteuid() {
                 try write(status, manifest, to: context.spool.resultDirectory(claim.name, claim.run, in: queue.active))
             }
-            try await context.flusher.flush(patience: company.patience)
+            // Its number as well: a result that was seen must be known for whole after a power cut, whether its rename came to
+            // the disk or not.
+            try await context.flusher.flush(patience: company.patience, isMarked: true)
             if queue.outbox.has(entry) {
                 // Who may write the outbox made something of that name: it is no result, and nothing of it is lost.
                 try queue.outbox.rename(entry, to: EntryName("\(claim.name).\(claim.run).\(RunID.new()).aside"))
