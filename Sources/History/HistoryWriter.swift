@@ -226,10 +226,13 @@ public final class HistoryWriter: Sendable {
         }
         lacksRows.withLock { $0 = false }
         // The database first: as long as it is there, so is what belongs to it.
-        for suffix in ["", "-wal", "-shm"] where rename(path + suffix, target + suffix) < 0 && errno != ENOENT {
-            throw HistoryError(
-                code: errno == ENOSPC ? .full : .failed, subject: path,
-                cause: "rename: \(String(cString: strerror(errno)))")
+        for suffix in ["", "-wal", "-shm"] {
+            CutPoint.pass("set aside", "history\(suffix)")
+            if rename(path + suffix, target + suffix) < 0, errno != ENOENT {
+                throw HistoryError(
+                    code: errno == ENOSPC ? .full : .failed, subject: path,
+                    cause: "rename: \(String(cString: strerror(errno)))")
+            }
         }
     }
 

@@ -18,9 +18,11 @@ public final class HindranceFile: Sendable {
     /// Makes the file anew, with nothing in it.
     public init(in control: Directory) throws(Errno) {
         let file = try Self.open(in: control)
-        if try FileStatus.of(descriptor: file.rawValue).permissions != 0o644 { try check(fchmod(file.rawValue, 0o644)) }
+        if try FileStatus.of(descriptor: file.rawValue).permissions != 0o644 {
+            try changeMode(of: file.rawValue, to: 0o644)
+        }
         self.file = file
-        try write([])
+        try replace(with: [])
     }
 
     /// The one that is there keeps its blocks, if it is nobody else's.
@@ -39,7 +41,7 @@ public final class HindranceFile: Sendable {
         return try control.open(SpoolLayout.hindrances, O_RDWR | O_CREAT | O_EXCL, mode: 0o644)
     }
 
-    public func write(_ hindrances: [Hindrance]) throws(Errno) {
+    public func replace(with hindrances: [Hindrance]) throws(Errno) {
         var text = "["
         for (index, hindrance) in hindrances.enumerated() {
             var object = JSONWriter()
@@ -50,14 +52,10 @@ public final class HindranceFile: Sendable {
         }
         var bytes = Array((text + "\n]").utf8)
         bytes += [UInt8](repeating: 0x20, count: max(0, Self.size - 1 - bytes.count)) + [0x0A]
-        var written = 0
-        while written < bytes.count {
-            written += try retrying {
-                bytes.withUnsafeBytes { raw in
-                    pwrite(file.rawValue, raw.baseAddress?.advanced(by: written), raw.count - written, off_t(written))
-                }
-            }
+        let written = bytes.withUnsafeBytes { raw in
+            Result { () throws(Errno) in try writeAll(file.rawValue, raw, at: 0) }
         }
+        try written.get()
     }
 
     private static func shortened(_ reason: String) -> String {

@@ -89,7 +89,7 @@ final class Hindrances: Sendable {
             let file = if let file = state.file { file } else { try HindranceFile(in: control) }
             state.file = file
             let all = Hindrance.Activity.allCases.compactMap { state.current[$0] }
-            try file.write(all)
+            try file.replace(with: all)
             state.isUnwritten = false
         } catch {
             logger.debug("control/hindrances.json cannot be written: \(error)")

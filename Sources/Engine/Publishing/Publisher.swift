@@ -230,6 +230,8 @@ struct Publisher: Sendable {
         while true {
             do {
                 return try await putAwayNow(run, hasManifest: hasManifest)
+            } catch LauncherError.died where !context.launcher.isGone {
+                continue
             } catch {
                 if Hindrances.isPassing(error), await context.hindrances.rest(backoff.step()) { continue }
                 // Recovery finds it, sees that it is remembered, and forgets it then.
