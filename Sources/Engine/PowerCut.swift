@@ -31,10 +31,12 @@ extension Recovery {
         let settled = record.afterPowerCut(flushes: cut.flushes)
         let run = record.claim.run
         switch settled.progress {
-        case .claimed:
-            if record.progress != .claimed { try directory.keepClaimAlone() }
+        case .claimed where record.progress != .claimed:
+            // What is in its result already is not judged again.
+            if !directory.directory.has(SpoolLayout.Run.sent) { return record }
+            try directory.keepClaimAlone()
         case .running(_, let attempt): try directory.note(.running(attempt))
-        case .queued, .retrying, .ended, .finished: break
+        case .claimed, .queued, .retrying, .ended, .finished: break
         }
         // The bundle is as certain as the flush that it was to wait for. Without what was sent it is all there is.
         if directory.directory.has(SpoolLayout.Run.bundle), directory.directory.has(SpoolLayout.Run.sent) {

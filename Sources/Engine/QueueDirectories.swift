@@ -60,8 +60,10 @@ final class QueueDirectories: Sendable {
         -> QueueDirectory
     {
         let entry = EntryName(name.description)
-        try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.active), mode: 0o2750, like: model)
-        try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.outbox), mode: 0o2770, like: model)
+        try await launcher.again {
+            try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.active), mode: 0o2750, like: model)
+            try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.outbox), mode: 0o2770, like: model)
+        }
         return QueueDirectory(
             name: name, inbox: inbox, active: try spool.active.directory(entry),
             outbox: try spool.outbox.directory(entry),

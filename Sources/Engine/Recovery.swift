@@ -170,7 +170,7 @@ struct Recovery: Sendable {
         case .finished(let accepted, let status):
             try await adopt(claim, evenAgain: true)
             guard let accepted else {
-                return (claim, .finish(Publisher.Ended(refused: claim, status, sendsBack: false)))
+                return (claim, .finish(Publisher.Ended(refused: claim, status)))
             }
             return (claim, .finish(Publisher.Ended(try job(claim, accepted, record.earlier), status, hasRun: false)))
         }

@@ -179,6 +179,7 @@ struct FileVerbs {
         let directory = try run.open(in: spool)
         let target = try result.open(in: spool)
         if directory.has(Self.sent) { try directory.rename(Self.sent, to: Self.sent, in: target) }
+        guard target.has(Self.sent) else { return .done }
         if isRoot {
             try TreeOwner.give(
                 Self.sent, in: target, to: Ownership(owner: ownership.owner, group: ownership.group),

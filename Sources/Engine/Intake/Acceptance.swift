@@ -124,7 +124,7 @@ struct Acceptance: Sendable {
             let newest = try? await context.history.newestRun(queue: claim.queue, name: claim.name)
             context.links.adopt(claim, newestKnown: newest?.claim)
         }
-        await scheduler.publish(Publisher.Ended(refused: claim, status, sendsBack: true))
+        await scheduler.publish(Publisher.Ended(refused: claim, status))
     }
 
     private func removeDuplicate(_ claim: RunRecord.Claim) {

@@ -44,8 +44,6 @@ struct Publisher: Sendable {
         var status: RunStatus
         /// Whether a script may have written something.
         var hasRun: Bool
-        /// Whether the original goes back to its owner.
-        var sendsBack = false
 
         /// A job that is over.
         init(_ job: Job, _ status: RunStatus, hasRun: Bool) {
@@ -55,12 +53,11 @@ struct Publisher: Sendable {
             self.hasRun = hasRun
         }
 
-        /// A bundle that never became a job.
-        init(refused claim: RunRecord.Claim, _ status: RunStatus, sendsBack: Bool) {
+        /// A bundle that never became a job: the original goes back to its owner.
+        init(refused claim: RunRecord.Claim, _ status: RunStatus) {
             self.claim = claim
             self.status = status
             hasRun = false
-            self.sendsBack = sendsBack
         }
     }
 
@@ -126,10 +123,6 @@ struct Publisher: Sendable {
                 try await AttemptShelf(context: context).put(last, away: next)
                 return next
             }
-            if ended.sendsBack {
-                try await context.launcher.sendBack(
-                    .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
-            }
             progress.status.finishedAt = progress.status.finishedAt ?? .now()
             try directory.note(.finished(progress.status), flush: context.flusher.next)
             progress.isNoted = true
@@ -171,6 +164,7 @@ struct Publisher: Sendable {
         record.earlier = ended.job?.earlier ?? []
         let queue = try await context.queues.openResults(claim.queue)
         let entry = SpoolLayout.directory(claim.name, claim.run)
+        if ended.job == nil { try await sendBack(claim, queue) }
         if queue.active.has(entry) {
             // One that is not the daemon's any more was about to be published when the launcher died: it is whole, and closed to it.
             if try queue.active.status(of: entry).owner == geteuid() {
@@ -193,6 +187,17 @@ struct Publisher: Sendable {
         context.hindrances.end(.publishing)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
         await remember(claim, record, company: company)
+    }
+
+    /// What was refused goes into its result. Only after the record has its final status: without one, and without what was sent,
+    /// it would say that nothing ever left the inbox.
+    private func sendBack(_ claim: RunRecord.Claim, _ queue: QueueDirectory) async throws {
+        let isHere = try context.spool.runDirectory(claim.run).directory.has(SpoolLayout.Run.sent)
+        // A reader may have removed its directory meanwhile.
+        if isHere { _ = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active) }
+        guard queue.active.has(SpoolLayout.directory(claim.name, claim.run)) else { return }
+        try await context.launcher.sendBack(
+            .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
     }
 
     private func write(_ status: RunStatus, _ manifest: Manifest?, to result: ResultDirectory) throws {

@@ -72,9 +72,7 @@ struct Replayer: Sendable {
     ) async throws -> Claimer.Claimed {
         let claim = try await begin(request, parent, name, queue)
         do {
-            try await parent.copy(
-                to: .run(claim.run), as: SpoolLayout.Run.sent,
-                for: FileOwnership(owner: geteuid(), group: getegid()), in: context)
+            try await copy(parent, to: claim.run)
             // Who is told that it was done may rely on it.
             try await context.flusher.flush()
         } catch {
@@ -84,6 +82,16 @@ struct Replayer: Sendable {
         }
         let drop = Drop(queue: claim.queue, entry: claim.entry)
         return Claimer.Claimed(drop: drop, claim: claim, takenAt: .now)
+    }
+
+    private func copy(_ parent: ArchivedBundle, to run: RunID) async throws {
+        try await context.launcher.again {
+            // One that died after it was made.
+            try await context.launcher.remove(SpoolLayout.Run.sent, in: .run(run))
+            try await parent.copy(
+                to: .run(run), as: SpoolLayout.Run.sent, for: FileOwnership(owner: geteuid(), group: getegid()),
+                in: context)
+        }
     }
 
     /// The claim, from its number to its name's link, in turn with those of drops.

@@ -58,7 +58,7 @@ struct CrashLab: Sendable {
                 try stage.launch(cut: nil)
                 try await stage.perform(scenario.before)
                 try await stage.settle([])
-                try await stage.stop()
+                _ = try await stage.stop()
                 return stage
             }
             try stage.launch(cut: "all \(point)")
@@ -109,7 +109,10 @@ struct CrashLab: Sendable {
         try stage.launch(cut: variable)
         try await stage.perform(scenario.actions)
         try await stage.settle(scenario.outcomes)
-        try await stage.stop()
+        if try await !stage.stop() {
+            try await stage.settle(scenario.outcomes)
+            _ = try await stage.stop()
+        }
         let rows = try await Command.check([
             "sqlite3", "file:\(stage.spool.path)/history/history.sqlite?immutable=1", "SELECT run, state FROM runs",
         ])

@@ -100,12 +100,26 @@ final class CrashStage: Sendable {
     }
 
     /// SIGTERM, and its end.
-    func stop() async throws {
-        guard let process else { return }
+    ///
+    /// - Returns: Whether it ended by that; false if it was cut off first, and another one was started.
+    func stop() async throws -> Bool {
+        guard let process else { return true }
         process.signal(SIGTERM)
         try await eventually(within: .seconds(60), "bobbind ends at SIGTERM") { process.hasEnded }
         let end = await process.end()
+        if end == .signalled(SIGKILL), phases == nil {
+            let phases = Dictionary(uniqueKeysWithValues: (1...2).map { ($0, phase($0)) })
+            state.withLock { $0.phases = phases }
+            try launch(cut: nil)
+            // Before that SIGTERM has its default action.
+            let log = "\(spool.base)/log.\(state.withLock { $0.launches })"
+            try await eventually(within: .seconds(30), "another bobbind is ready") {
+                (try? String(contentsOfFile: log, encoding: .utf8))?.contains("ready: ") == true
+            }
+            return false
+        }
         if end != .exited(0) { throw WaitedInVain(description: "bobbind ended with \(end)") }
+        return true
     }
 
     // MARK: What is there
