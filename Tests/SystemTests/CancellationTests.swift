@@ -58,12 +58,13 @@ import Testing
         try await withDaemon(settings: settings) { daemon in
             let spool = daemon.spool
             let run = RunID.new().description
-            // Held by another program for a while, the history cannot be written.
+            // Held by another program, the history cannot be written.
+            let hold = ".shell touch state/held; for i in $(seq 300); do [ -e state/held ] || break; sleep 0.1; done"
             async let holding: String = spool.shell(
                 """
-                printf '%s\\n' '.timeout 5000' 'BEGIN IMMEDIATE;' '.shell touch state/held; sleep 3' 'ROLLBACK;' |
+                printf '%s\\n' '.timeout 5000' 'BEGIN IMMEDIATE;' "$HOLD" 'ROLLBACK;' |
                     sqlite3 history/history.sqlite
-                """.inSpool, as: spool.owner)
+                """.inSpool, as: spool.owner, environment: ["HOLD": hold])
             try await eventually("it is held") {
                 try await spool.shell("ls state".inSpool, as: spool.owner).contains("held")
             }
@@ -72,6 +73,9 @@ import Testing
             let wish = spool.path + "/control/cancel/\(run)"
             try await spool.shell("touch control/cancel/\(run)".inSpool)
             #expect(spool.exists(wish) && spool.exists(spool.path + "/state/runs/\(run)"))
+            // Nothing tells that it was looked at.
+            try await Task.sleep(for: .seconds(1))
+            try await spool.shell("rm state/held".inSpool, as: spool.owner)
             _ = try await holding
             try await eventually("the wish is gone") { !spool.exists(wish) }
             #expect(try await spool.result(ofRun: run, named: "out").state == "succeeded")
