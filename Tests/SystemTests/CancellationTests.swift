@@ -38,6 +38,25 @@ import Testing
         }
     }
 
+    /// Of several states the first of the contract's list: what was dropped is judged whatever was asked before.
+    @Test func aWishThatCameFirstLeavesTheBundleJudged() async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            let (good, bad) = (RunID.new().description, RunID.new().description)
+            try await spool.shell("touch control/cancel/\(good) control/cancel/\(bad)".inSpool)
+            try await eventually("the wishes are known") {
+                try await spool.bobbin("audit", as: spool.owner).output.components(separatedBy: "kept").count == 3
+            }
+            try spool.drop("good.\(good)", files: ["manifest.yaml": "title: Good", "main.sh": "echo ran"])
+            try spool.drop("bad.\(bad)", files: ["manifest.yaml": "timout: 3", "main.sh": "echo ran"])
+            let cancelled = try await spool.result(ofRun: good, named: "good")
+            #expect(cancelled.state == "cancelled" && cancelled.stdout == "", "\(cancelled)")
+            #expect(cancelled.text("manifest.json")?.contains("Good") == true && !cancelled.has("sent"))
+            let rejected = try await spool.result(ofRun: bad, named: "bad")
+            #expect(rejected.state == "rejected" && rejected.has("sent"), "\(rejected)")
+        }
+    }
+
     @Test func aWishForARunThatIsOverIsTakenAway() async throws {
         try await withDaemon(settings: Brisk.settings) { daemon in
             let spool = daemon.spool

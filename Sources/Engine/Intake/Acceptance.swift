@@ -37,7 +37,7 @@ struct Acceptance: Sendable {
     func accept(_ claimed: Claimer.Claimed, in places: AsyncPlaces, tried: () async -> Void) async {
         var wait: RoomWait?
         while true {
-            let hindrance = await acceptOnce(claimed)
+            let hindrance = await acceptOnce(claimed, hasWaited: wait != nil)
             places.giveBack()
             if wait == nil { await tried() }
             guard let hindrance else { break }
@@ -68,7 +68,10 @@ struct Acceptance: Sendable {
     }
 
     /// Why it has to wait; nil if it need not.
-    private func acceptOnce(_ claimed: Claimer.Claimed) async -> (any Error)? {
+    ///
+    /// - Parameter hasWaited: Then a wish to end it is granted at once. Else it is judged first: what is no bundle is `rejected`,
+    ///   and what is cancelled has the manifest that was applied.
+    private func acceptOnce(_ claimed: Claimer.Claimed, hasWaited: Bool) async -> (any Error)? {
         let claim = claimed.claim
         let owner = context.owners.name(of: claim.owner)
         var attempts = 0
@@ -78,7 +81,7 @@ struct Acceptance: Sendable {
                 submittedAt: claim.submittedAt)
             status.parentRun = claim.replay?.parent
             do {
-                if let asker = await scheduler.canceller(of: claim.run, owner: claim.owner) {
+                if hasWaited, let asker = await scheduler.canceller(of: claim.run, owner: claim.owner) {
                     status.state = .cancelled
                     status.reason = "cancelled by \(asker) before it began"
                     await reject(claim, status)
