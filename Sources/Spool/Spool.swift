@@ -122,10 +122,16 @@ struct SpoolMaker {
         }
         // Whole or not at all: one that a crash left without its owner or its mode would be taken for an operator's choice.
         let unfinished = Self.unfinished(name)
-        let made = try parent.makeOrOpenDirectory(unfinished, mode: 0o700)
-        if geteuid() == 0 { try made.changeOwner(to: owner, group: group) }
-        try made.changeMode(to: mode)
-        try parent.rename(unfinished, to: name)
-        return made
+        do {
+            let made = try parent.makeOrOpenDirectory(unfinished, mode: 0o700)
+            if geteuid() == 0 { try made.changeOwner(to: owner, group: group) }
+            try made.changeMode(to: mode)
+            try parent.rename(unfinished, to: name)
+            return made
+        } catch {
+            // Another daemon that starts at the same moment has made it.
+            if error != .noSuchFileOrDirectory, error != .fileExists { throw error }
+            return try parent.directory(name)
+        }
     }
 }
