@@ -84,9 +84,11 @@ struct FullDiskTests {
             let large = try spool.makeDirectory([
                 "main.sh": "echo no", "data": String(repeating: "x", count: 7 << 20),
             ])
+            // Written before: the other's copy may fill the disk at any moment.
+            let small = try spool.makeDirectory(["main.sh": "echo small"])
             try spool.move(large, to: "large")
-            try spool.drop("small.sh", script: "echo small")
-            try await spool.expect("small.sh", prints: "small\n")
+            try spool.move(small, to: "small")
+            try await spool.expect("small", prints: "small\n")
             let result = try await spool.result(of: "large")
             #expect(result.state == "errored" && result.reason.contains("give the spool a larger disk"), "\(result)")
             #expect(result.has("sent/data"))
