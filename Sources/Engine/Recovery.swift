@@ -131,7 +131,7 @@ struct Recovery: Sendable {
             }
             let name = DropName(
                 claim.entry, isDirectory: sent.kind == .directory,
-                endings: context.settings.value.runtimes.values.flatMap(\.endings))
+                endings: context.settings.value.scriptEndings)
             var claimed = Claimer.Claimed(
                 drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil)
             if let queue = try? await context.queues.open(claim.queue) {

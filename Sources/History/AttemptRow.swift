@@ -11,23 +11,28 @@ enum AttemptRow {
         """
 
     static func values(_ status: RunStatus, of run: Int64, number: Int) -> [DatabaseValue] {
-        [
+        let head: [DatabaseValue] = [
             .of(run), .of(status.attempt ?? number), .of(status.state.rawValue), .of(status.exitCode),
-            .of(status.signal), .of(status.reason), .of(status.startedAt?.milliseconds),
-            .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds), .of(status.wallMilliseconds),
-            .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes), .of(status.stderrBytes),
-            .of(status.truncated.map { $0 ? 1 : 0 }),
+            .of(status.signal), .of(status.reason),
         ]
+        return head + Measurements.values(status)
     }
 
-    static let select = """
+    private static let select = """
         SELECT state, number, exit_code, signal, reason, started_at, finished_at, wait_ms, wall_ms, cpu_ms, max_rss_bytes,
             stdout_bytes, stderr_bytes, truncated
         FROM attempt WHERE run = (SELECT id FROM run WHERE run = ?) ORDER BY number
         """
 
+    /// Those of a run, in their order.
+    static func all(of whole: RunStatus, _ db: Database, path: String) throws -> [RunStatus] {
+        try Row.fetchAll(db, sql: select, arguments: [whole.run.description]).map {
+            try status($0, of: whole, path: path)
+        }
+    }
+
     /// - Parameter whole: the run, of which the attempt has what all its attempts have.
-    static func status(_ row: Row, of whole: RunStatus, path: String) throws(HistoryError) -> RunStatus {
+    private static func status(_ row: Row, of whole: RunStatus, path: String) throws(HistoryError) -> RunStatus {
         var cells = HistoryCells(row: row, path: path)
         cells.run = whole.run
         var status = RunStatus(
@@ -37,15 +42,7 @@ enum AttemptRow {
         status.exitCode = try cells.number()
         status.signal = try cells.text()
         status.reason = try cells.text()
-        status.startedAt = try cells.number().map(Timestamp.init(milliseconds:))
-        status.finishedAt = try cells.number().map(Timestamp.init(milliseconds:))
-        status.waitMilliseconds = try cells.number()
-        status.wallMilliseconds = try cells.number()
-        status.cpuMilliseconds = try cells.number()
-        status.maxRSSBytes = try cells.number()
-        status.stdoutBytes = try cells.number()
-        status.stderrBytes = try cells.number()
-        status.truncated = try cells.number().map { (number: Int) in number != 0 }
+        try Measurements.read(&cells, into: &status)
         return status
     }
 }

@@ -88,10 +88,7 @@ public struct HistoryReader: Sendable {
 
     /// How a run's attempts ended that another one followed, in their order.
     public func earlierAttempts(of run: RunStatus) throws(HistoryError) -> [RunStatus] {
-        try read { db in
-            let rows = try Row.fetchAll(db, sql: AttemptRow.select, arguments: [run.run.description])
-            return try rows.map { try AttemptRow.status($0, of: run, path: path) }
-        }
+        try read { db in try AttemptRow.all(of: run, db, path: path) }
     }
 
     /// Of the finished runs of a name, the one claimed last; in every queue if none is given.

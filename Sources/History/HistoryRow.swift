@@ -45,17 +45,18 @@ enum HistoryRow {
         let status = record.status
         // Texts are equal to Swift where they differ in bytes.
         let isOwners = record.account.utf8.elementsEqual(status.owner.utf8)
-        return [
+        let head: [DatabaseValue] = [
             .of(status.run.description), .of(references.job), .of(references.kind), .of(references.reason),
             .of(isOwners ? nil : record.account), .of(status.signal), .of(record.claim), .of(record.priority),
-            .of(status.attempt), .of(status.submittedAt.milliseconds), .of(status.startedAt?.milliseconds),
-            .of(status.finishedAt?.milliseconds), .of(status.waitMilliseconds), .of(status.wallMilliseconds),
-            .of(status.cpuMilliseconds), .of(status.maxRSSBytes), .of(status.stdoutBytes), .of(status.stderrBytes),
-            .of(status.truncated.map { $0 ? 1 : 0 }), .of(record.resultBytes), .of(record.bundleBytes),
+            .of(status.attempt), .of(status.submittedAt.milliseconds),
+        ]
+        let rest: [DatabaseValue] = [
+            .of(record.resultBytes), .of(record.bundleBytes),
             .of(status.parentRun?.description), .of(references.enforced), .of(references.manifest),
             .of(status.bundleSHA256), .of(status.title), .of(JSONColumn.labels(status.labels)),
             .of(JSONColumn.droppedFiles(status.droppedFiles)), .of(JSONColumn.errors(status.errors)),
         ]
+        return head + Measurements.values(status) + rest
     }
 
     /// What a row of `select` says; a value that cannot stand there is an error, since the file may have been edited.
@@ -74,15 +75,7 @@ enum HistoryRow {
         let priority: Int? = try cells.number()
         status.attempt = try cells.number()
         status.submittedAt = Timestamp(milliseconds: try cells.requiredNumber())
-        status.startedAt = try cells.number().map(Timestamp.init(milliseconds:))
-        status.finishedAt = try cells.number().map(Timestamp.init(milliseconds:))
-        status.waitMilliseconds = try cells.number()
-        status.wallMilliseconds = try cells.number()
-        status.cpuMilliseconds = try cells.number()
-        status.maxRSSBytes = try cells.number()
-        status.stdoutBytes = try cells.number()
-        status.stderrBytes = try cells.number()
-        status.truncated = try cells.number().map { (number: Int) in number != 0 }
+        try Measurements.read(&cells, into: &status)
         status.bundleSHA256 = try cells.text()
         status.runtime = try cells.text()
         status.title = try cells.text()

@@ -117,11 +117,7 @@ public final class HistorySalvage: @unchecked Sendable {
     private func withAttempts(_ record: HistoryRecord) -> HistoryRecord {
         guard record.status.attempt ?? 1 > 1 else { return record }
         var record = record
-        let attempts = try? database.inDatabase { db in
-            try Row.fetchAll(db, sql: AttemptRow.select, arguments: [record.status.run.description]).map {
-                try AttemptRow.status($0, of: record.status, path: path)
-            }
-        }
+        let attempts = try? database.inDatabase { db in try AttemptRow.all(of: record.status, db, path: path) }
         record.earlier = attempts ?? []
         return record
     }

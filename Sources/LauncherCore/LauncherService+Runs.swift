@@ -111,13 +111,10 @@ extension LauncherService {
     }
 
     /// The daemon is told first, and then the script may go: if this program dies, the daemon has init's pidfd to wait for, or
-    /// nothing was executed.
+    /// nothing was executed, and it can be started again.
     private func announce(_ run: ActiveRun) {
         do {
             let startTime = try startTime(of: run.pid)
-            CutPoint.pass("answer that it starts", "\(run.plan.place)")
-            // Said before it is so: of what was never said to have started, nothing has run, and it can be started again if this
-            // process dies.
             let identity = ProcessIdentity(pid: run.pid, startTime: startTime)
             CutPoint.pass("answer that it starts", "\(run.plan.place)")
             try daemon.send(

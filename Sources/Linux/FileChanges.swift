@@ -47,6 +47,14 @@ public func writeAll(_ descriptor: Int32, _ bytes: [UInt8]) throws(Errno) {
 }
 
 /// Writes all bytes at an offset. The corresponding C function is `pwrite`.
+public func writeAll(_ descriptor: Int32, _ bytes: [UInt8], at offset: Int64) throws(Errno) {
+    let written = bytes.withUnsafeBytes { raw in
+        Result { () throws(Errno) in try writeAll(descriptor, raw, at: offset) }
+    }
+    try written.get()
+}
+
+/// Writes all bytes at an offset. The corresponding C function is `pwrite`.
 public func writeAll(_ descriptor: Int32, _ bytes: UnsafeRawBufferPointer, at offset: Int64) throws(Errno) {
     var written = 0
     while written < bytes.count {

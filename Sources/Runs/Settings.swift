@@ -14,6 +14,9 @@ public struct Settings: Hashable, Sendable {
 
     public init() {}
 
+    /// Endings, with the dot, of scripts that the operator's runtimes run.
+    public var scriptEndings: [String] { runtimes.values.flatMap(\.endings) }
+
     public func queue(_ name: QueueName) -> QueueSettings { queues[name] ?? QueueSettings() }
 
     /// How long a queue's results and bundles are kept; the `maxSize` in it is the queue's own, beside the spool's.

@@ -40,11 +40,7 @@ public final class FlushMarkFile: Sendable {
 
     /// Writes it over the one before; on disk when it returns.
     public func write(_ mark: FlushMark) throws(Errno) {
-        let bytes = mark.bytes
-        let written = bytes.withUnsafeBytes { raw in
-            Result { () throws(Errno) in try writeAll(file.rawValue, raw, at: 0) }
-        }
-        try written.get()
+        try writeAll(file.rawValue, mark.bytes, at: 0)
         try flushContent(of: file.rawValue)
     }
 }

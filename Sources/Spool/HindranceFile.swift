@@ -52,10 +52,7 @@ public final class HindranceFile: Sendable {
         }
         var bytes = Array((text + "\n]").utf8)
         bytes += [UInt8](repeating: 0x20, count: max(0, Self.size - 1 - bytes.count)) + [0x0A]
-        let written = bytes.withUnsafeBytes { raw in
-            Result { () throws(Errno) in try writeAll(file.rawValue, raw, at: 0) }
-        }
-        try written.get()
+        try writeAll(file.rawValue, bytes, at: 0)
     }
 
     private static func shortened(_ reason: String) -> String {

@@ -37,11 +37,10 @@ extension Acceptance {
         let settings = context.settings.value
         let drop = DropName(
             job.claim.entry, isDirectory: sent.kind == .directory,
-            endings: settings.runtimes.values.flatMap(\.endings))
+            endings: settings.scriptEndings)
         let taken = try await takeOver(job.claim, drop, directory, settings.intake)
         let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
-        let sha256 = if let hash = taken.hash { hash } else { try ContentHash.ofTree(tree) }
-        guard sha256 == job.accepted.bundleSHA256 else { return false }
+        guard try taken.sha256(of: tree) == job.accepted.bundleSHA256 else { return false }
         try directory.completeBundle()
         return true
     }

@@ -54,15 +54,11 @@ struct Acceptance: Sendable {
             wait = next
             await places.take()
         }
-        if wait != nil || hindered.contains(claimed.claim.run) {
-            if hindered.remove(claimed.claim.run) { context.hindrances.end(.accepting) }
-        }
+        if hindered.remove(claimed.claim.run) { context.hindrances.end(.accepting) }
     }
 
     private func errored(_ claimed: Claimer.Claimed, _ reason: String) async {
-        var status = RunStatus(
-            run: claimed.claim.run, name: claimed.claim.name, queue: claimed.claim.queue, state: .errored,
-            owner: context.owners.name(of: claimed.claim.owner), submittedAt: claimed.claim.submittedAt)
+        var status = refusal(of: claimed.claim, .errored)
         status.reason = reason
         await reject(claimed.claim, status)
     }
@@ -74,51 +70,54 @@ struct Acceptance: Sendable {
     private func acceptOnce(_ claimed: Claimer.Claimed, hasWaited: Bool) async -> (any Error)? {
         let claim = claimed.claim
         let owner = context.owners.name(of: claim.owner)
-        var attempts = 0
-        while true {
-            var status = RunStatus(
-                run: claim.run, name: claim.name, queue: claim.queue, state: .rejected, owner: owner,
-                submittedAt: claim.submittedAt)
-            status.parentRun = claim.replay?.parent
-            do {
-                if hasWaited, let asker = await scheduler.canceller(of: claim.run, owner: claim.owner) {
-                    status.state = .cancelled
-                    status.reason = "cancelled by \(asker) before it began"
-                    await reject(claim, status)
-                    return nil
-                }
-                let job = try await judge(claimed, owner: owner, &status)
-                await scheduler.submit(job)
-                return nil
-            } catch Refusal.duplicate(let run) {
-                context.logger.notice(
-                    "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed"
-                )
-                await context.audit(.duplicate, by: claim.owner, queue: claim.queue, run: run, "refused")
-                removeDuplicate(claim)
-                return nil
-            } catch Refusal.rejected(let errors) {
-                status.errors = errors
-                status.reason = errors.first.map { first in
-                    errors.count == 1 ? first.description : "\(first), and \(errors.count - 1) more"
-                }
-                await reject(claim, status)
-                return nil
-            } catch LauncherError.died where attempts < 3 {
-                attempts += 1
-            } catch is LauncherError where context.launcher.isGone {
-                // Its record says that it is claimed: the next start judges it.
-                return nil
-            } catch  where Hindrances.isPassing(error) {
-                return error
-            } catch {
-                context.logger.error("\(claim.run): cannot take over \(claim.queue)/\(claimed.drop.entry): \(error)")
-                status.state = .errored
-                status.reason = "it could not be taken over: \(Runner.reason(error)); then send it again"
+        var status = refusal(of: claim, .rejected)
+        do {
+            if hasWaited, let asker = await scheduler.canceller(of: claim.run, owner: claim.owner) {
+                status.state = .cancelled
+                status.reason = "cancelled by \(asker) before it began"
                 await reject(claim, status)
                 return nil
             }
+            let job = try await context.launcher.again {
+                try await judge(claimed, owner: owner, &status)
+            }
+            await scheduler.submit(job)
+            return nil
+        } catch Refusal.duplicate(let run) {
+            context.logger.notice(
+                "\(claim.queue)/\(claimed.drop.entry): run \(run) is known with the same content; this copy is removed"
+            )
+            await context.audit(.duplicate, by: claim.owner, queue: claim.queue, run: run, "refused")
+            removeDuplicate(claim)
+            return nil
+        } catch Refusal.rejected(let errors) {
+            status.errors = errors
+            status.reason = errors.first.map { first in
+                errors.count == 1 ? first.description : "\(first), and \(errors.count - 1) more"
+            }
+            await reject(claim, status)
+            return nil
+        } catch is LauncherError where context.launcher.isGone {
+            // Its record says that it is claimed: the next start judges it.
+            return nil
+        } catch  where Hindrances.isPassing(error) {
+            return error
+        } catch {
+            context.logger.error("\(claim.run): cannot take over \(claim.queue)/\(claimed.drop.entry): \(error)")
+            status.state = .errored
+            status.reason = "it could not be taken over: \(Runner.reason(error)); then send it again"
+            await reject(claim, status)
+            return nil
         }
+    }
+
+    /// What is known of a bundle that does not become a job.
+    private func refusal(of claim: RunRecord.Claim, _ state: RunState) -> RunStatus {
+        var status = RunStatus(
+            run: claim.run, name: claim.name, queue: claim.queue, state: state,
+            owner: context.owners.name(of: claim.owner), submittedAt: claim.submittedAt)
+        status.parentRun = claim.replay?.parent
+        return status
     }
 
     private func reject(_ claim: RunRecord.Claim, _ status: RunStatus) async {
@@ -157,11 +156,11 @@ struct Acceptance: Sendable {
             try await context.launcher.remove(SpoolLayout.Run.bundle, in: .run(claim.run))
         }
         let drop = DropName(
-            claim.entry, isDirectory: sent.kind == .directory, endings: settings.runtimes.values.flatMap(\.endings))
+            claim.entry, isDirectory: sent.kind == .directory, endings: settings.scriptEndings)
         let taken = try await takeOver(claim, drop, directory, settings.intake)
         status.bundleSHA256 = taken.hash
         let tree = try directory.directory.directory(SpoolLayout.Run.takenOver)
-        let sha256 = if let hash = taken.hash { hash } else { try ContentHash.ofTree(tree) }
+        let sha256 = try taken.sha256(of: tree)
         status.bundleSHA256 = sha256
         if let again = claim.again { try await compare(again, sha256) }
         if let replay = claim.replay, replay.bundleSHA256 != sha256 {
@@ -208,6 +207,11 @@ struct Acceptance: Sendable {
         var hash: String?
         /// What will be kept of it in the archive, in bytes on disk, about.
         var bytes: Int64
+
+        /// - Parameter tree: what it was made into.
+        func sha256(of tree: Directory) throws(Errno) -> String {
+            if let hash { hash } else { try ContentHash.ofTree(tree) }
+        }
     }
 
     /// Copies or unpacks what was sent to `bundle.tmp`.

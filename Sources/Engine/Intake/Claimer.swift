@@ -143,7 +143,7 @@ final class Claimer: Sendable {
             if Hindrances.isPassing(error) { throw error }
             return .failure(Early(value: .gone(drop)))
         }
-        let endings = context.settings.value.runtimes.values.flatMap(\.endings)
+        let endings = context.settings.value.scriptEndings
         let name = DropName(drop.entry, isDirectory: status.kind == .directory, endings: endings)
         var errors = name.error.map { [$0] } ?? []
         if let rejection = request.rejection { errors.append(BundleError(code: "incomplete", message: rejection)) }

@@ -7,14 +7,8 @@ final class HinderedBundles: Sendable {
 
     var count: Int { runs.withLock { $0.count } }
 
-    func contains(_ run: RunID) -> Bool { runs.withLock { $0.contains(run) } }
-
     func add(_ run: RunID) { runs.withLock { _ = $0.insert(run) } }
 
-    /// Whether it was the last one.
-    func remove(_ run: RunID) -> Bool {
-        runs.withLock { runs in
-            runs.remove(run) != nil && runs.isEmpty
-        }
-    }
+    /// Whether it was one of them, and the last.
+    func remove(_ run: RunID) -> Bool { runs.withLock { $0.remove(run) != nil && $0.isEmpty } }
 }

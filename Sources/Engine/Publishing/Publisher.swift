@@ -1,7 +1,8 @@
 // The last steps of a run, in the order that makes a result appear whole or not at all: what the script left is collected and
-// cleaned; if another attempt follows, that is noted, and what this one left is put away; else the final status is noted in the record; the result's files are written, `state` last; all of it is flushed; one
-// rename makes it visible (the commit point); its name's link is set; it is remembered in the history; its record is forgotten.
-// Each step can be done again: recovery begins at the one that the record tells.
+// cleaned; if another attempt follows, that is noted, and what this one left is put away; else the final status is noted in the
+// record; the result's files are written, `state` last; all of it is flushed; one rename makes it visible (the commit point); its
+// name's link is set; it is remembered in the history; its record is forgotten. Each step can be done again: recovery begins at
+// the one that the record tells.
 
 internal import Bundles
 internal import Glibc
@@ -157,9 +158,7 @@ struct Publisher: Sendable {
     func finish(_ ended: Ended, _ status: RunStatus, company: Company) async throws {
         let claim = ended.claim
         let manifest = ended.job?.manifest
-        var record = HistoryRecord(
-            status: status, account: manifest?.account ?? status.owner, claim: claim.sequence,
-            priority: manifest?.priority, manifest: manifest?.json(pretty: false))
+        var record = HistoryRecord(status, claim: claim.sequence, manifest)
         record.bundleBytes = ended.job?.accepted.bundleBytes
         record.earlier = ended.job?.earlier ?? []
         let queue = try await context.queues.openResults(claim.queue)

@@ -49,9 +49,7 @@ struct PublishedResults: Sendable {
         let manifest = await file(SpoolLayout.Result.manifest, run, found).flatMap { bytes in
             try? Manifest.reading(applied: bytes).get()
         }
-        return HistoryRecord(
-            status: status, account: manifest?.account ?? status.owner, claim: 0, priority: manifest?.priority,
-            manifest: manifest?.json(pretty: false))
+        return HistoryRecord(status, claim: 0, manifest)
     }
 
     /// Results belong to their droppers: the launcher copies the file to where the daemon may read it.

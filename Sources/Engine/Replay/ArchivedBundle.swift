@@ -50,7 +50,7 @@ struct ArchivedBundle: Sendable {
         var source = place
         var entry = SpoolLayout.Run.bundle
         let file = DropName(
-            claim.entry, isDirectory: false, endings: context.settings.value.runtimes.values.flatMap(\.endings)
+            claim.entry, isDirectory: false, endings: context.settings.value.scriptEndings
         ).file
         if directory.directory.has(SpoolLayout.Run.archive) {
             entry = SpoolLayout.Run.archive

@@ -91,7 +91,7 @@ struct LogCapture: ~Copyable, Sendable {
         let inRing = total - headLimit
         if inRing > tailLimit {
             let line = Array("\n[bobbin: \(inRing - tailLimit) bytes are missing here]\n".utf8)
-            try Self.write(line, to: file.rawValue, at: end)
+            try writeAll(file.rawValue, line, at: end)
             end += Int64(line.count)
             let oldest = inRing % tailLimit
             try copy(from: descriptor, oldest, length: tailLimit - oldest, to: &end)
@@ -111,16 +111,9 @@ struct LogCapture: ~Copyable, Sendable {
                 buffer.withUnsafeMutableBytes { pread(ring, $0.baseAddress, wanted, off_t(start + done)) }
             }
             if read == 0 { throw Errno.ioError }
-            try Self.write(Array(buffer[..<read]), to: file.rawValue, at: end)
+            try writeAll(file.rawValue, Array(buffer[..<read]), at: end)
             done += Int64(read)
             end += Int64(read)
         }
-    }
-
-    private static func write(_ bytes: [UInt8], to descriptor: Int32, at offset: Int64) throws(Errno) {
-        let result = bytes.withUnsafeBytes { raw in
-            Result { () throws(Errno) in try writeAll(descriptor, raw, at: offset) }
-        }
-        try result.get()
     }
 }

@@ -86,7 +86,10 @@ struct Runner: Sendable {
         attempt.startedAt = .now()
         let begun = SuspendingClock.now
         let events = running.begin(job.run)
-        let (sandbox, logs) = try await launchAgain(job, command, slot, directory, result)
+        // One that dies before it has said that a run starts has not started it.
+        let (sandbox, logs) = try await context.launcher.again {
+            try await launch(job, command, slot, directory, result)
+        }
         // What follows in the sandbox itself may be hindered as well, at once if it is.
         let announcement =
             context.hindrances.isHindered(.starting)
@@ -127,20 +130,6 @@ struct Runner: Sendable {
             context.logger.warning("\(job.run): cannot note how it ended: \(error)")
         }
         return Outcome(status: status, hasRun: true)
-    }
-
-    /// Starts the sandbox, if need be by the next launcher: one that dies before it has said that a run starts has not started it.
-    private func launchAgain(
-        _ job: Job, _ command: Command, _ slot: Int, _ directory: RunDirectory, _ result: ResultDirectory
-    ) async throws -> (SandboxRun, RunLogs) {
-        var attempts = 0
-        while true {
-            do {
-                return try await launch(job, command, slot, directory, result)
-            } catch LauncherError.died where attempts < 3 {
-                attempts += 1
-            }
-        }
     }
 
     /// Starts the sandbox. The writing ends of the pipes are let go on return: from then on only the run has them.

@@ -15,7 +15,7 @@ struct BundleCheck {
         TreeLimits(bytes: settings.intake.maxBundleSize, entries: settings.intake.maxBundleEntries)
     }
 
-    var endings: [String] { settings.runtimes.values.flatMap(\.endings).sorted() }
+    var endings: [String] { settings.scriptEndings.sorted() }
 
     /// Judges something that may lie anywhere: a copy of it, so that nothing changes meanwhile.
     func judge(_ source: SourceFile) throws(Failure) -> Judgement {
