@@ -115,7 +115,7 @@ public final class HistorySalvage: @unchecked Sendable {
     }
 
     private func withAttempts(_ record: HistoryRecord) -> HistoryRecord {
-        guard record.status.attempt ?? 1 > 1 else { return record }
+        // Also of a run whose last attempt is its first: it may have been cancelled before the next.
         var record = record
         let attempts = try? database.inDatabase { db in try AttemptRow.all(of: record.status, db, path: path) }
         record.earlier = attempts ?? []

@@ -29,6 +29,28 @@ import Testing
         #expect(salvage.memory?.forgottenUntil == nil)
     }
 
+    /// The only attempt of a run that was cancelled before the next one has the run's own number.
+    @Test func attemptsComeAlong() throws {
+        let place = try TemporaryHistory()
+        var expected: [HistoryRecord] = []
+        for (number, attempts) in [(Int64(1), 0), (2, 1), (3, 2)] {
+            var record = try Sample.minimal(number)
+            record.status.attempt = max(1, attempts)
+            for attempt in 0..<attempts {
+                var status = record.status
+                status.attempt = attempt + 1
+                status.state = .failed
+                record.earlier.append(status)
+            }
+            expected.append(record)
+        }
+        let writer = try HistoryWriter(path: place.path)
+        try writer.recordBlocking(expected)
+        try writer.close()
+        let found = Self.all(try HistorySalvage(path: place.path))
+        #expect(found.map { $0.earlier.map(\.attempt) } == [[], [1], [1, 2]])
+    }
+
     /// Each page in turn: whatever comes out is what was put in, and where something is missing the file does not count as whole.
     @Test func eachDamagedPage() throws {
         let place = try Self.made(60)
