@@ -54,17 +54,7 @@ import Testing
         let count = 100
         let spool = try await TemporarySpool(settings: Brisk.settings)
         for number in 0..<count { try spool.drop("s\(number).sh", script: ":") }
-        let trace = spool.base + "/trace"
-        let traced = "trace=fsync,fdatasync,syncfs,sync,renameat,renameat2,rename,msync"
-        let process = try ChildProcess(
-            ["strace", "--seccomp-bpf", "-f", "-qq", "-y", "-e", traced, "-o", trace] + spool.daemonCommand([]),
-            output: spool.base + "/log.1")
-        defer { process.signal(SIGKILL) }
-        try await eventually(within: .seconds(90), "all are out") { spool.results().count == count }
-        let daemon = try #require(Processes.descendants(of: process.pid).first { Processes.name(of: $0) == "bobbind" })
-        kill(daemon, SIGTERM)
-        #expect(await process.end() == .exited(0))
-        let lines = try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
+        let lines = try await traced(spool, until: count)
         // A call that strace shows in two parts is two lines.
         let calls = lines.filter { !$0.contains("resumed>") }
         let flushes = calls.count { $0.contains("syncfs(") }
@@ -90,5 +80,33 @@ import Testing
         }
         #expect(visible == count, "\(visible) renames")
         await spool.remove()
+    }
+
+    /// A power cut must not find that what was sent has gone back, and a record that does not say why.
+    @Test(.needsRoot, .needs("strace"), .timeLimit(.minutes(3))) func aRefusalIsOnDiskBeforeItsBundleGoesBack()
+        async throws
+    {
+        let spool = try await TemporarySpool(settings: Brisk.settings)
+        try spool.drop("bad", files: ["manifest.yaml": "no: such\n"])
+        let lines = try await traced(spool, until: 1)
+        let taken = try #require(lines.firstIndex { $0.contains("/inbox/default>") && $0.contains("rename") })
+        let back = try #require(lines.firstIndex { $0.contains("\"sent\"") && $0.contains("/active/default/bad.") })
+        #expect(lines[taken..<back].contains { $0.contains("syncfs") && !$0.contains("unfinished") })
+        await spool.remove()
+    }
+
+    /// The flushes and renames of a daemon and its launcher, in their order, until so many results are out and it was stopped.
+    private func traced(_ spool: TemporarySpool, until count: Int) async throws -> [Substring] {
+        let trace = spool.base + "/trace"
+        let traced = "trace=fsync,fdatasync,syncfs,sync,renameat,renameat2,rename,msync"
+        let process = try ChildProcess(
+            ["strace", "--seccomp-bpf", "-f", "-qq", "-y", "-e", traced, "-o", trace] + spool.daemonCommand([]),
+            output: spool.base + "/log.1")
+        defer { process.signal(SIGKILL) }
+        try await eventually(within: .seconds(90), "all are out") { spool.results().count == count }
+        let daemon = try #require(Processes.descendants(of: process.pid).first { Processes.name(of: $0) == "bobbind" })
+        kill(daemon, SIGTERM)
+        #expect(await process.end() == .exited(0))
+        return try String(contentsOfFile: trace, encoding: .utf8).split(separator: "\n")
     }
 }

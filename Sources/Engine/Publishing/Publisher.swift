@@ -188,12 +188,15 @@ struct Publisher: Sendable {
         await remember(claim, record, company: company)
     }
 
-    /// What was refused goes into its result. Only after the record has its final status: without one, and without what was sent,
-    /// it would say that nothing ever left the inbox.
+    /// What was refused goes into its result. Only when the record has its final status, on disk: without one, and without what was
+    /// sent, it would say that nothing ever left the inbox, also after a power cut.
     private func sendBack(_ claim: RunRecord.Claim, _ queue: QueueDirectory) async throws {
         let isHere = try context.spool.runDirectory(claim.run).directory.has(SpoolLayout.Run.sent)
-        // A reader may have removed its directory meanwhile.
-        if isHere { _ = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active) }
+        if isHere {
+            // A reader may have removed its directory meanwhile.
+            _ = try context.spool.resultDirectory(claim.name, claim.run, in: queue.active)
+            try await context.flusher.flush()
+        }
         guard queue.active.has(SpoolLayout.directory(claim.name, claim.run)) else { return }
         try await context.launcher.sendBack(
             .run(claim.run), into: .result(claim), for: FileOwnership(owner: claim.owner, group: queue.group))
