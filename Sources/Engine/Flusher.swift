@@ -28,7 +28,7 @@ final class Flusher: Sendable {
     private let work: BlockingWorker
 
     convenience init(spool: Spool) throws(Errno) {
-        let file = try spool.flushMarkFile()
+        let file = spool.flushMarkFile()
         let bootID = Uptime.now().bootID
         try self.init { () throws(Errno) in
             try spool.root.syncFilesystem()

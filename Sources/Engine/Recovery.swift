@@ -55,11 +55,21 @@ struct Recovery: Sendable {
         for claim in parts.flatMap(\.empty) { try await withdraw(claim) }
         try await prune(keeping: Set(runs))
         // What was in doubt is settled: from here on this boot's records are believed.
-        try await context.flusher.begin(after: parts.reduce(cut.flushes) { max($0, $1.flushes) })
+        try await beginFlushes(after: parts.reduce(cut.flushes) { max($0, $1.flushes) })
         if !found.continuations.isEmpty {
             context.logger.notice("\(found.continuations.count) runs of a former daemon go on")
         }
         return found
+    }
+
+    private func beginFlushes(after number: Int64) async throws(Errno) {
+        do {
+            try await context.flusher.begin(after: number)
+        } catch {
+            if !Hindrances.isPassing(error) { throw error }
+            // The next result leaves a mark. Until there is room for that, a further start settles the same things again.
+            context.logger.warning("state/flushed cannot be written: \(error)")
+        }
     }
 
     private struct Part: Sendable {

@@ -5,6 +5,7 @@
 
 internal import Glibc
 internal import Linux
+internal import Synchronization
 public import SystemPackage
 
 /// `state/flushed`: the last flush that is known to have ended, and in which boot of the machine.
@@ -32,16 +33,25 @@ public struct FlushMark: Sendable, Hashable {
     }
 }
 
-/// The open file of the mark.
+/// The file of the mark, made when it is first written: a daemon starts on a full disk, too.
 public final class FlushMarkFile: Sendable {
-    private let file: SharedDescriptor
+    private let state: Directory
+    private let opened = Mutex<SharedDescriptor?>(nil)
 
-    init(_ file: consuming OwnedDescriptor) { self.file = SharedDescriptor(file) }
+    init(in state: Directory) { self.state = state }
 
     /// Writes it over the one before; on disk when it returns.
     public func write(_ mark: FlushMark) throws(Errno) {
+        let file = try open()
         try writeAll(file.rawValue, mark.bytes, at: 0)
         try flushContent(of: file.rawValue)
+    }
+
+    private func open() throws(Errno) -> SharedDescriptor {
+        if let known = opened.withLock({ $0 }) { return known }
+        let file = SharedDescriptor(try state.open(SpoolLayout.flushed, O_WRONLY | O_CREAT, mode: 0o600))
+        opened.withLock { $0 = file }
+        return file
     }
 }
 
@@ -56,7 +66,5 @@ extension Spool {
         }
     }
 
-    public func flushMarkFile() throws(Errno) -> FlushMarkFile {
-        FlushMarkFile(try state.open(SpoolLayout.flushed, O_WRONLY | O_CREAT, mode: 0o600))
-    }
+    public func flushMarkFile() -> FlushMarkFile { FlushMarkFile(in: state) }
 }

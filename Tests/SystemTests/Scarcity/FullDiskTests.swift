@@ -172,6 +172,25 @@ struct FullDiskTests {
         }
     }
 
+    @Test("a start without a file left, on a spool of a version that had no mark of flushes") func startWithoutMark()
+        async throws
+    {
+        let disk = SmallDisk.Form.memory(kib: 12 << 10, files: 200)
+        try await withDaemon(settings: Scarce.settings, disk: disk) { daemon in
+            let spool = daemon.spool
+            try await daemon.stop()
+            #expect(unlink(spool.path + "/state/flushed") == 0)
+            try spool.smallDisk.fillWithFiles()
+            try await daemon.start()
+            try await daemon.saysOnce("state/flushed cannot be written")
+            try spool.smallDisk.makeRoom()
+            try spool.drop("after.sh", script: "echo after")
+            try await spool.expect("after.sh", prints: "after\n")
+            try await daemon.expectNothingLeft()
+            #expect(spool.exists(spool.path + "/state/flushed"))
+        }
+    }
+
     @Test("SIGTERM while everything waits for room", arguments: TemporarySpool.Mode.possible)
     func stop(_ mode: TemporarySpool.Mode) async throws {
         try await withDaemon(mode, settings: Scarce.settings, disk: Self.disk) { daemon in
