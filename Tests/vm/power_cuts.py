@@ -125,6 +125,8 @@ class Site:
         """The whole history, and the file systems, at the end of all rounds."""
         history = self.guest.run(["bobbin", "history", "--spool", SPOOL, "--json", "--limit", "1000000"]).out
         wrong = self.ledger.judge_all(history)
+        rest = self.guest.run([f"/{programs.PLACE}/results.py", SPOOL, "120", "trash"]).out
+        wrong += [f"at the end there is {line}" for line in rest.splitlines()]
         check = self.guest.run(
             ["python3", "-c", "import sqlite3, sys; print(sqlite3.connect(sys.argv[1]).execute('PRAGMA integrity_check')"
              ".fetchone()[0])", f"{SPOOL}/history/history.sqlite"]).out.strip()

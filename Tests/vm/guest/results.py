@@ -5,7 +5,7 @@
     {"link": NAME, "target"}
     {"left": path}      something that should not be there any more
 
-usage: results.py SPOOL SECONDS
+usage: results.py SPOOL SECONDS [trash]; with it also the trash is to be empty, which takes most of a minute
 """
 
 import hashlib
@@ -47,21 +47,22 @@ def _entries(path):
         return []
 
 
-def left(spool):
+def left(spool, places):
     """What is on its way. Hidden entries of the inbox are drops that were never made."""
     found = [f"inbox/{QUEUE}/{name}" for name in _entries(f"{spool}/inbox/{QUEUE}") if not name.startswith(".")]
     # The queue's words of states are there as long as the queue is.
     found += [f"active/{QUEUE}/{name}" for name in _entries(f"{spool}/active/{QUEUE}") if not name.startswith(".")]
-    for place in ["state/runs", "state/trash"]:
+    for place in places:
         found += [f"{place}/{name}" for name in _entries(f"{spool}/{place}")]
     return found
 
 
-def main(spool, seconds):
+def main(spool, seconds, *more):
+    places = ["state/runs"] + [f"state/{place}" for place in more]
     end = time.monotonic() + float(seconds)
-    while left(spool) and time.monotonic() < end:
+    while left(spool, places) and time.monotonic() < end:
         time.sleep(0.1)
-    for path in left(spool):
+    for path in left(spool, places):
         print(json.dumps({"left": path}))
     outbox = f"{spool}/outbox/{QUEUE}"
     for name in _entries(outbox):
