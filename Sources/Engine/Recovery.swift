@@ -142,11 +142,8 @@ struct Recovery: Sendable {
             let name = DropName(
                 claim.entry, isDirectory: sent.kind == .directory,
                 endings: context.settings.value.scriptEndings)
-            var claimed = Claimer.Claimed(
+            let claimed = Claimer.Claimed(
                 drop: drop, claim: claim, errors: name.error.map { [$0] } ?? [], takenAt: nil)
-            if let queue = try? await context.queues.open(claim.queue) {
-                await context.takeOptions(&claimed, from: queue.inbox)
-            }
             return (claim, .accept(claimed))
         case .queued(let accepted):
             try await adopt(claim)

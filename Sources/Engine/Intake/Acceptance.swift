@@ -21,7 +21,7 @@ struct Acceptance: Sendable {
     let hindered = HinderedBundles()
 
     /// Why a claimed drop does not become a job.
-    private enum Refusal: Error {
+    enum Refusal: Error {
         case rejected([BundleError])
         /// The same content under the same run id: it was or will be run already.
         case duplicate(of: RunID)
@@ -142,6 +142,7 @@ struct Acceptance: Sendable {
         let claim = claimed.claim
         let settings = context.settings.value
         let directory = try context.spool.runDirectory(claim.run)
+        try await takeOptions(claim, directory)
         if !claimed.errors.isEmpty { throw Refusal.rejected(claimed.errors) }
         let sent = try directory.directory.status(of: SpoolLayout.Run.sent)
         guard sent.kind == .directory || sent.kind == .regular else {
@@ -170,7 +171,7 @@ struct Acceptance: Sendable {
                     message: "the archived bundle of \(replay.parent) is not what was sent any more; send it again")
             ])
         }
-        let options = try options(claim, directory)
+        let options = try options(directory)
         let judgement = try BundleJudge(queue: claim.queue, settings: settings)
             .judge(
                 tree, name: options.name ?? claim.name, script: taken.script,
@@ -265,14 +266,5 @@ struct Acceptance: Sendable {
             BundleError(
                 code: "run_id_used", message: "run id \(run) was used before, for another content; choose a new one")
         ])
-    }
-
-    /// What `bobbin submit` sent beside the bundle.
-    private func options(_ claim: RunRecord.Claim, _ directory: RunDirectory) throws -> SubmitOptions {
-        guard directory.directory.has(SpoolLayout.Run.options) else { return SubmitOptions() }
-        switch SubmitOptions.reading(try directory.directory.read(SpoolLayout.Run.options, limit: 2 << 20)) {
-        case .success(let options): return options
-        case .failure(let invalid): throw Refusal.rejected(invalid.errors)
-        }
     }
 }

@@ -194,14 +194,12 @@ final class Claimer: Sendable {
             let sent = try? prepared.directory.directory.status(of: SpoolLayout.Run.sent)
             claimed.claim.owner = sent?.owner ?? claim.owner
             claimed.claim.group = sent?.group ?? claim.group
-            await context.takeOptions(&claimed, from: prepared.queue.inbox)
             return .claimed(claimed)
         } catch {
             // The launcher may have died between the rename and its answer: then the entry is ours all the same.
             if let sent = try? prepared.directory.directory.status(of: SpoolLayout.Run.sent) {
                 claimed.claim.owner = sent.owner
                 claimed.claim.group = sent.group
-                await context.takeOptions(&claimed, from: prepared.queue.inbox)
                 return .claimed(claimed)
             }
             if claim.again == nil { context.links.withdraw(claim, in: prepared.queue.outbox) }
@@ -214,33 +212,6 @@ final class Claimer: Sendable {
                     claimed.drop, inode: prepared.inode, isLasting: error.errno != .improperLink, why: "\(error)")
             default: return failed(prepared.request, error)
             }
-        }
-    }
-}
-
-extension EngineContext {
-    /// What `bobbin submit` sent beside a bundle comes along, if the same user made it. Claimed before a crash, the bundle may be
-    /// here already, and this not yet.
-    func takeOptions(_ claimed: inout Claimer.Claimed, from inbox: Directory) async {
-        let claim = claimed.claim
-        guard claim.again == nil, claim.replay == nil, let run = BundleName.runSuffix(ofEntry: claim.entry) else {
-            return
-        }
-        let name = SpoolLayout.submitOptions(of: run)
-        guard let status = try? inbox.status(of: name), status.owner == claim.owner, status.kind == .regular else {
-            return
-        }
-        do {
-            try await launcher.claim(
-                name, from: .inbox(claim.queue), into: .run(claim.run), as: SpoolLayout.Run.options)
-        } catch {
-            // The launcher may have died between the rename and its answer.
-            if let directory = try? spool.runDirectory(claim.run).directory, directory.has(SpoolLayout.Run.options) {
-                return
-            }
-            claimed.errors.append(
-                BundleError(
-                    code: "no_options", message: "what was to travel beside the bundle cannot be taken: \(error)"))
         }
     }
 }
@@ -260,12 +231,5 @@ extension EngineContext {
             return false
         }
         return true
-    }
-}
-
-extension BundleName {
-    /// The run id in an entry's name, before its ending.
-    static func runSuffix(ofEntry entry: EntryName) -> RunID? {
-        DropName(entry, isDirectory: false).run ?? DropName(entry, isDirectory: true).run
     }
 }

@@ -2,8 +2,8 @@
 // them in turn is where it dies; the next daemon must make of it what the contract says. Nothing here names a point: they name
 // themselves (Sources/Linux/CutPoint.swift), so a new step is cut off without anybody having to think of it.
 //
-// In CI each kind of point is cut off once, in the first scenario that has it. `make test-crash` cuts off every point of every
-// scenario, and the launcher's with and without the daemon; CASE='SCENARIO|POINT' repeats a single one.
+// In CI each kind of point is cut off in the first scenario that has it. `make test-crash` cuts off every point of every scenario;
+// CASE='SCENARIO|POINT' repeats a single one. The launcher is cut off with and without the daemon.
 
 import Foundation
 import Glibc
@@ -75,21 +75,11 @@ import Testing
             let all = name.hasPrefix("all ")
             return labs.map { Case(lab: $0, point: String(all ? name.dropFirst(4) : name), all: all) }
         }
-        if !wish.isEmpty {
-            return labs.flatMap { lab in
-                lab.points.flatMap { point in
-                    (point.hasPrefix("bobbind ") ? [false] : [false, true]).map {
-                        Case(lab: lab, point: point, all: $0)
-                    }
-                }
-            }
-        }
         var known: Set<String> = []
         return labs.flatMap { lab in
-            lab.points.enumerated().compactMap { number, point in
-                guard known.insert(kind(of: point)).inserted else { return nil }
-                // Every second one of the launcher's takes the daemon along.
-                return Case(lab: lab, point: point, all: !point.hasPrefix("bobbind ") && number.isMultiple(of: 2))
+            lab.points.filter { !wish.isEmpty || known.insert(kind(of: $0)).inserted }.flatMap { point in
+                // The launcher dies alone, and with the daemon.
+                (point.hasPrefix("bobbind ") ? [false] : [false, true]).map { Case(lab: lab, point: point, all: $0) }
             }
         }
     }
