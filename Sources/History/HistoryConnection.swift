@@ -17,6 +17,12 @@ struct HistoryConnection {
         return stat(path, &status) == 0 && status.st_size > 0 && FileIdentity(path + "-wal") == nil
     }
 
+    /// Whether there is no database: no file, or an empty one.
+    static func isGone(_ path: String) -> Bool {
+        var status = stat()
+        return stat(path, &status) != 0 ? errno == ENOENT : status.st_size == 0
+    }
+
     static func files(_ path: String) -> [FileIdentity?] { ["", "-wal", "-shm"].map { FileIdentity(path + $0) } }
 
     /// Opens the database for writing; makes it if there is none, and brings an older one up to date.

@@ -59,7 +59,7 @@ public struct HistoryError: Error, Hashable, Sendable, CustomStringConvertible {
             case .damaged:
                 "the history \(subject) is damaged; bobbind sets it aside when it starts or meets it, and makes a new one"
             case .moved:
-                "the history \(subject) was moved or deleted while it was in use; put it back or restart the daemon"
+                "the history \(subject) was moved or deleted while it was in use; put it back, or make it anew with: bobbin history --rebuild"
             case .busy: "another program keeps the history \(subject) locked; end it"
             case .full: "there is no space left to write the history \(subject)"
             case .closed: "the history \(subject) is closed"

@@ -6,6 +6,11 @@ extension HistoryWriter {
     /// Opens it now, as the first use would.
     public func open() async throws(HistoryError) { try await onThread { try $0.read { _ in } } }
 
+    /// Lets go of a database that was moved, replaced or deleted. The next use opens what is there now, or begins a new one.
+    public func leaveMoved() async throws(HistoryError) {
+        try await onThread { writer in writer.letGo() }
+    }
+
     /// Moves the database, with its -wal and -shm, to another name in its directory. The next use begins a new one.
     public func setAside(as name: String) async throws(HistoryError) {
         try await onThread { writer in
@@ -15,10 +20,13 @@ extension HistoryWriter {
     }
 
     /// Whether every page and every index is what it should be. Reads all of it, a second or so for a GiB.
+    ///
+    /// - Throws: `moved`, if what is open is not what lies in its place.
     public func isWhole() async throws(HistoryError) -> Bool {
         do {
             return try await onThread { writer in
-                try writer.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") == "ok" }
+                try writer.mendFiles()
+                return try writer.read { db in try String.fetchOne(db, sql: "PRAGMA integrity_check(1)") == "ok" }
             }
         } catch {
             if error.code == .damaged { return false }

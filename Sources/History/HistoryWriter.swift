@@ -52,6 +52,9 @@ public final class HistoryWriter: Sendable {
     /// Whether runs that it knew may be missing, because its -wal was taken away before it was opened.
     public var mayLackRuns: Bool { lacksRows.withLock { $0 } }
 
+    /// Whether there is none in its place, so that the first use makes one. Ask before that.
+    public var isGone: Bool { HistoryConnection.isGone(path) }
+
     // MARK: - Awaiting
 
     /// Adds runs that are over, all of them in one transaction or none. A run that is known already stays as it is.
@@ -168,7 +171,7 @@ public final class HistoryWriter: Sendable {
 
     /// If somebody deleted -wal or -shm, SQLite goes on writing to files that nobody else can see and a crash would lose what
     /// they hold. Through this connection their content can still be brought into the database; then it is opened anew.
-    private func mendFiles() throws {
+    func mendFiles() throws {
         try state.withLock { state in
             guard case .open(let connection) = state else { return }
             let files = HistoryConnection.files(path)
@@ -217,14 +220,19 @@ public final class HistoryWriter: Sendable {
         return try body(database)
     }
 
-    /// Closes the database, whatever state it is in, and moves its files. For `setAside`, on the thread.
-    func moveAway(to target: String) throws {
+    /// Closes the database, whatever state it is in. On the thread.
+    func letGo() {
         state.withLock { state in
             // What cannot be closed in order is left to the next program that opens it.
             if case .open(let connection) = state { try? connection.database.close() }
             state = .lost
         }
         lacksRows.withLock { $0 = false }
+    }
+
+    /// Closes the database, whatever state it is in, and moves its files. For `setAside`, on the thread.
+    func moveAway(to target: String) throws {
+        letGo()
         // The database first: as long as it is there, so is what belongs to it.
         for suffix in ["", "-wal", "-shm"] {
             CutPoint.pass("set aside", "history\(suffix)")

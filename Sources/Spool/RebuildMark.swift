@@ -8,13 +8,21 @@ public struct RebuildMark: Sendable, Hashable {
     /// The damaged database's name in `history/`; nil where the present one is only completed.
     public var aside: String?
     public var at: Timestamp
-    /// The number of the last claim until then.
+    /// No claim until then had a greater number; 0 where the present history goes on counting by itself.
     public var claim: Int64
+
+    /// Whether the present history was begun then, and knows of nothing before.
+    public var isAnew: Bool { claim > 0 }
 
     public init(aside: String?, at: Timestamp, claim: Int64) {
         self.aside = aside
         self.at = at
         self.claim = claim
+    }
+
+    /// For a history that is begun now. No counter of claims has come as far as its time: later ones are greater than all that were.
+    public init(anew at: Timestamp, aside: String?) {
+        self.init(aside: aside, at: at, claim: at.milliseconds)
     }
 
     fileprivate var json: String {
@@ -50,6 +58,15 @@ extension Spool {
 
     public func write(_ mark: RebuildMark) throws(Errno) {
         try state.replace(SpoolLayout.rebuild, with: Array(mark.json.utf8), mode: 0o600)
+    }
+
+    /// Whether anything was ever run in it, as far as the directories tell.
+    public func hasRun() throws(Errno) -> Bool {
+        if try !archive.entries().isEmpty { return true }
+        for queue in try outbox.entries() {
+            if let results = try? outbox.directory(queue.name), try !results.entries().isEmpty { return true }
+        }
+        return false
     }
 
     public func removeRebuildMark() throws(Errno) { try state.unlinkIfPresent(SpoolLayout.rebuild) }

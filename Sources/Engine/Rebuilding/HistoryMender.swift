@@ -54,15 +54,41 @@ actor HistoryMender {
     ///
     /// - Throws: what does not pass: a newer schema, another program's database, no permission.
     func open() async throws {
+        // Before a new one is made, which would look as if nothing had ever run.
+        if try spool.rebuildMark() == nil, history.isGone, try spool.hasRun() { try await beginAnew() }
         try await ask { try await $0.open() }
         if history.mayLackRuns, try spool.rebuildMark() == nil {
             logger.error(
                 "history.sqlite-wal was taken away, and what it knew with it; runs are brought back from the directories"
             )
-            try spool.write(RebuildMark(aside: nil, at: .now(), claim: 0))
+            try await write(RebuildMark(aside: nil, at: .now(), claim: 0))
         }
-        if let mark = try spool.rebuildMark() { note(mark) }
+        if let mark = try spool.rebuildMark() {
+            note(mark)
+            if mark.isAnew { try await ask { try await $0.raiseClaim(to: mark.claim) } }
+        }
         hindrances.end(.remembering)
+    }
+
+    private func beginAnew() async throws {
+        logger.error(
+            "history/\(SpoolLayout.database) is gone, and what it alone knew; runs are brought back from the directories"
+        )
+        try await write(RebuildMark(anew: .now(), aside: nil))
+    }
+
+    /// What is not marked would not be brought back after a crash: it waits until there is room for that.
+    private func write(_ mark: RebuildMark) async throws {
+        var backoff = Backoff()
+        while true {
+            do {
+                return try spool.write(mark)
+            } catch {
+                if !Hindrances.isPassing(error) { throw error }
+                hindrances.begin(.remembering, "writing state/\(SpoolLayout.rebuild)", error)
+                guard await hindrances.rest(backoff.step()) else { throw CancellationError() }
+            }
+        }
     }
 
     /// Asks something of the history that the start cannot go on without.
@@ -87,19 +113,18 @@ actor HistoryMender {
     }
 
     private func note(_ mark: RebuildMark) {
-        guard let aside = mark.aside else { return }
         unsure.withLock { $0 = mark.at }
-        hindrances.begin(
-            .rebuilding,
-            "the history was damaged, and is made anew from what can be read of history/\(aside) and from the directories",
-            advice: "nothing need be done")
+        let why =
+            mark.aside.map {
+                "the history was damaged, and is made anew from what can be read of history/\($0) and from the directories"
+            } ?? "the history lacks runs, which are brought back from the directories"
+        hindrances.begin(.rebuilding, why, advice: "nothing need be done")
     }
 
     private func setAside(_ error: HistoryError?) async throws {
         let now = Timestamp.now()
         let name = "\(SpoolLayout.database).damaged-\(now.description.replacing(":", with: "-"))"
-        // No counter of claims has come as far as this: later ones are greater than all that were.
-        let mark = RebuildMark(aside: name, at: now, claim: now.milliseconds)
+        let mark = RebuildMark(anew: now, aside: name)
         try spool.write(mark)
         try await history.setAside(as: name)
         isDamaged.withLock { $0 = false }
@@ -136,14 +161,34 @@ actor HistoryMender {
 
     private func byHand(_ context: EngineContext) async -> Result<HistoryRebuild.Summary, any Error> {
         do {
-            if try await !history.isWhole() {
-                try await setAside(nil)
-            } else if try spool.rebuildMark() == nil {
+            switch try await condition() {
+            case .whole: break
+            case .damaged: try await setAside(nil)
+            case .moved:
+                try await history.leaveMoved()
+                try await open()
+            }
+            if try spool.rebuildMark() == nil {
                 try spool.write(RebuildMark(aside: nil, at: .now(), claim: 0))
             }
             return .success(try await finish(context))
         } catch {
             return .failure(error)
+        }
+    }
+
+    private enum Condition {
+        case whole, damaged
+        /// What is open is not what lies in its place.
+        case moved
+    }
+
+    private func condition() async throws -> Condition {
+        do {
+            return try await history.isWhole() ? .whole : .damaged
+        } catch {
+            guard error.code == .moved else { throw error }
+            return .moved
         }
     }
 

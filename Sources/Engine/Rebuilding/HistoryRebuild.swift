@@ -51,7 +51,7 @@ struct HistoryRebuild: Sendable {
             guard let place = published[run] else { return nil }
             return await results.record(run, place)
         }
-        if mark.aside != nil {
+        if mark.isAnew {
             try await context.history.raiseClaim(to: mark.claim)
             try await context.history.setMemory(memory ?? incompleteMemory)
         }

@@ -161,6 +161,35 @@ struct HistoryTroubleTests {
         }
     }
 
+    @Test("deleted whole, as it lies or under a running daemon: nothing runs twice", arguments: [false, true])
+    func deleted(isRunning: Bool) async throws {
+        try await withDaemon(settings: Scarce.settings) { daemon in
+            let spool = daemon.spool
+            try await Self.runSome(daemon)
+            let ran = try await spool.result(of: "run1.sh")
+            if !isRunning { try await daemon.stop() }
+            for suffix in ["", "-wal", "-shm"] { unlink(Self.database(spool) + suffix) }
+            if isRunning {
+                let rebuilt = try await spool.bobbin("history", "--rebuild", as: spool.owner)
+                #expect(rebuilt.output == "8 runs from the archive, 1 from the outbox\n", "\(rebuilt.output)")
+            } else {
+                try await daemon.start()
+                try await daemon.saysOnce("the history is rebuilt")
+            }
+            daemon.expectSaid("history/history.sqlite is gone")
+            #expect(try await Self.ask(spool, "SELECT count(*) FROM runs") == "9")
+            // The same again, after its result was deleted.
+            try await Command.check(["rm", "-r", ran.path])
+            try spool.drop("run1.\(ran.path.suffix(26)).sh", script: "echo 1; exit 1")
+            try await daemon.saysOnce("is known with the same content; this copy is removed")
+            #expect(!spool.exists(ran.path))
+            try spool.drop("run1.sh", script: "echo again")
+            try await spool.expect("run1.sh", prints: "again\n")
+            try await daemon.expectNothingLeft()
+            #expect(try await Self.ask(spool, "SELECT count(*) FROM runs") == "10")
+        }
+    }
+
     @Test("-wal deleted", arguments: TemporarySpool.Mode.possible)
     func withoutWAL(_ mode: TemporarySpool.Mode) async throws {
         try await withDaemon(mode, settings: Scarce.settings) { daemon in
