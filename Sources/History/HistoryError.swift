@@ -83,6 +83,8 @@ extension HistoryError {
             case .SQLITE_CORRUPT, .SQLITE_NOTADB: .damaged
             case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_PROTOCOL: .busy
             case .SQLITE_FULL: .full
+            // The index of the -wal is made anew by the first who opens it, and there is no room for it.
+            case .SQLITE_IOERR where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE: .full
             case .SQLITE_PERM, .SQLITE_AUTH: .notPermitted
             case .SQLITE_READONLY where error.extendedResultCode == .SQLITE_READONLY_DBMOVED: .moved
             case .SQLITE_MISUSE: .closed

@@ -172,6 +172,27 @@ struct FullDiskTests {
         }
     }
 
+    /// The index of the history's -wal is made anew then, and a journaling filesystem gives no block back at once.
+    @Test("a start on a full disk", .needsRoot) func start() async throws {
+        try await withDaemon(settings: Scarce.settings, disk: .ext4(mib: 32)) { daemon in
+            let spool = daemon.spool
+            try spool.drop("before.sh", script: "echo before")
+            try await spool.expect("before.sh", prints: "before\n")
+            let script = try spool.makeFile(Array("echo waited\n".utf8))
+            await daemon.kill()
+            try spool.move(script, to: "waits.sh")
+            try spool.smallDisk.fill()
+            try daemon.launch()
+            try await eventually("it waits, or needs no room; it said:\n\(daemon.log)") {
+                daemon.currentLog.contains("has to wait") || daemon.currentLog.contains("ready: ")
+            }
+            try spool.smallDisk.makeRoom()
+            try await eventually("it is ready; it said:\n\(daemon.log)") { daemon.currentLog.contains("ready: ") }
+            try await spool.expect("waits.sh", prints: "waited\n")
+            try await daemon.expectNothingLeft()
+        }
+    }
+
     @Test("a start without a file left, on a spool of a version that had no mark of flushes") func startWithoutMark()
         async throws
     {
