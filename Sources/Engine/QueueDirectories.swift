@@ -14,9 +14,12 @@ struct QueueDirectory: Sendable {
     let outbox: Directory
     /// Who may read what lies in `active` and `outbox`: the group of the inbox.
     let group: UInt32
+    fileprivate let activeStatus: FileStatus
+    fileprivate let outboxStatus: FileStatus
 }
 
-/// The queues' directories, opened once; `active/Q` and `outbox/Q` are made when a queue is first seen.
+/// The queues' directories, opened once; `active/Q` and `outbox/Q` are made when a queue is first seen, and again if somebody
+/// removed or renamed them: who cleans up takes more than the results sometimes, and the next ones need a place.
 final class QueueDirectories: Sendable {
     private let spool: Spool
     private let launcher: Launcher
@@ -33,10 +36,11 @@ final class QueueDirectories: Sendable {
     /// Opens a queue: once more if its inbox was replaced since.
     func open(_ name: QueueName) async throws -> QueueDirectory {
         let entry = EntryName(name.description)
-        let inbox = try spool.inbox.directory(entry)
+        var inbox = try spool.inbox.directory(entry)
         let status = try inbox.status()
-        if let known = known(name), try known.inbox.status().isSameFile(as: status), known.group == status.group {
-            return known
+        if let known = known(name), try known.inbox.status().isSameFile(as: status) {
+            if known.group == status.group, isInPlace(known) { return known }
+            inbox = known.inbox
         }
         let active = try await directories(name, model: .inbox(name), group: status.group, inbox: inbox)
         open.withLock { $0[name] = active }
@@ -45,7 +49,7 @@ final class QueueDirectories: Sendable {
 
     /// For a queue whose inbox is gone while runs of it are under way: the directories of its results remain.
     func openResults(_ name: QueueName) async throws -> QueueDirectory {
-        if let known = known(name) { return known }
+        if let known = known(name), isInPlace(known) { return known }
         do {
             return try await open(name)
         } catch {
@@ -56,6 +60,12 @@ final class QueueDirectories: Sendable {
 
     func forget(_ name: QueueName) { open.withLock { $0[name] = nil } }
 
+    private func isInPlace(_ queue: QueueDirectory) -> Bool {
+        let entry = EntryName(queue.name.description)
+        return (try? spool.active.status(of: entry))?.isSameFile(as: queue.activeStatus) == true
+            && (try? spool.outbox.status(of: entry))?.isSameFile(as: queue.outboxStatus) == true
+    }
+
     private func directories(_ name: QueueName, model: Place, group: UInt32, inbox: Directory) async throws
         -> QueueDirectory
     {
@@ -64,9 +74,10 @@ final class QueueDirectories: Sendable {
             try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.active), mode: 0o2750, like: model)
             try await launcher.makeDirectory(entry, in: Place(SpoolLayout.Way.outbox), mode: 0o2770, like: model)
         }
+        let active = try spool.active.directory(entry)
+        let outbox = try spool.outbox.directory(entry)
         return QueueDirectory(
-            name: name, inbox: inbox, active: try spool.active.directory(entry),
-            outbox: try spool.outbox.directory(entry),
-            group: group)
+            name: name, inbox: inbox, active: active, outbox: outbox, group: group, activeStatus: try active.status(),
+            outboxStatus: try outbox.status())
     }
 }

@@ -47,6 +47,24 @@ import Testing
         }
     }
 
+    /// Who cleans up may take a queue's whole directory: the next results have a place all the same.
+    @Test(arguments: ["outbox", "active"]) func aQueuesDirectoryThatWasRemovedIsMadeAgain(part: String) async throws {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try spool.drop("before.sh", script: "echo before")
+            #expect(try await spool.result(named: "before").stdout == "before\n")
+            try spool.drop("meanwhile.sh", script: Held.here)
+            try await eventually("it runs") { daemon.processes.contains { Processes.isStopped($0) } }
+            try await spool.shell("rm -r '\(spool.path)/\(part)/default'", as: geteuid())
+            try await daemon.letGo("meanwhile")
+            #expect(try await spool.result(named: "meanwhile").state == "succeeded")
+            try spool.drop("after.sh", script: "echo after")
+            #expect(try await spool.result(named: "after").stdout == "after\n")
+            try await eventually("nothing is left of any run") { spool.names(in: "state/runs").isEmpty }
+            daemon.expectWell()
+        }
+    }
+
     /// Of each run: its record is flushed before its first instruction, its result before the rename that shows it.
     @Test(.needsRoot, .needs("strace"), .timeLimit(.minutes(3))) func flushesAreGroupedAndComeBeforeEachVisibleRename()
         async throws
