@@ -110,7 +110,10 @@ import Testing
             let spool = daemon.spool
             try spool.drop(
                 "slow",
-                files: ["manifest.yaml": Self.retry("attempts: 2, wait: 1h, max_wait: 1h"), "main.sh": "exit 3"])
+                files: [
+                    "manifest.yaml": Self.retry("attempts: 2, wait: 1h, max_wait: 1h"),
+                    "main.sh": "echo tried; exit 3",
+                ])
             try await eventually("it waits") { spool.live("slow")?.status["retry_at"] != nil }
             let live = try #require(spool.live("slow"))
             #expect(live.state == "queued")
@@ -129,6 +132,9 @@ import Testing
             #expect(result.state == "cancelled", "\(result)")
             #expect(result.reason.contains("before attempt 2 began"))
             #expect(result.text("attempts/1/exit_code") == "3\n")
+            // No attempt has its output beside it: what was printed last is what the first one printed.
+            #expect(try await spool.bobbin("logs", run).output == "tried\n")
+            #expect(try await spool.bobbin("logs", run, "--attempt", "1").output == "tried\n")
             try await eventually("the wish is gone") { !spool.exists(spool.path + "/control/cancel/\(run)") }
         }
     }

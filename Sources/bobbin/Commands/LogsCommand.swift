@@ -50,14 +50,20 @@ struct LogsCommand: ParsableCommand {
             throw Failure(
                 .notFound, "\(look.status.name) (\(look.status.run)) has no attempt \(attempt); the last is \(last)")
         }
-        // The last attempt's is in the result itself, but for one that waits for the next.
-        let isPutAway = look.status.state == .queued && look.status.retryAt != nil
-        let earlier = attempt.flatMap { $0 < last || isPutAway ? $0 : nil } ?? (isPutAway && !follow ? last : nil)
+        // The last attempt's is in the result itself, unless it was to be tried again: while it waits, or if it was ended then.
+        let isPutAway = Self.hasPutAway(last, place)
+        let isFollowed = follow && !place.isFinished
+        let earlier = attempt.flatMap { $0 < last || isPutAway ? $0 : nil } ?? (isPutAway && !isFollowed ? last : nil)
         var reader = LogReader(log, of: place, attempt: look.status.attempt, earlier: earlier)
-        if follow, !place.isFinished {
+        if isFollowed {
             try reader.follow(finder)
         } else {
             try reader.copyAll(look.status)
         }
+    }
+
+    private static func hasPutAway(_ attempt: Int, _ place: SpoolView.Found) -> Bool {
+        let kept = try? place.directory().directory(SpoolLayout.Result.attempts)
+        return (try? kept?.status(of: EntryName(String(attempt)))) != nil
     }
 }
