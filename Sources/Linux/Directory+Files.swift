@@ -32,14 +32,23 @@ extension Directory {
     /// Replaces a file as one step by another name of a file that is elsewhere.
     public func replace(_ name: EntryName, byLinkTo other: EntryName, in directory: Directory) throws(Errno) {
         let spare = Self.spare(of: name)
-        try unlinkIfPresent(spare)
+        try dropSpare(of: name)
         try directory.makeHardLink(other, as: spare, in: self)
         try exchange(spare, with: name)
         try dropSpare(of: name)
     }
 
-    /// Removes what `rewrite` keeps.
-    public func dropSpare(of name: EntryName) throws(Errno) { try unlinkIfPresent(Self.spare(of: name)) }
+    /// Removes what `rewrite` keeps. A directory that somebody made under the file's name, or this one, is moved aside.
+    public func dropSpare(of name: EntryName) throws(Errno) {
+        let spare = Self.spare(of: name)
+        do {
+            try unlinkIfPresent(spare)
+        } catch {
+            if error != .isDirectory { throw error }
+            let number = String(UInt64.random(in: .min ... .max), radix: 16)
+            try rename(spare, to: EntryName(bytes: spare.bytes + Array(".\(number)".utf8)))
+        }
+    }
 
     /// A file about to be written, and what it is so far.
     private struct Spare: ~Copyable {
@@ -56,10 +65,10 @@ extension Directory {
             // What a crash left may be a further name of a file elsewhere (`replace(byLinkTo:)`), which must not change.
             if status.links == 1 { return Spare(file: file, status: status) }
         } catch {
-            // A link, or what else may not be written: it is in the way.
-            if error != .tooManySymbolicLinkLevels && error != .permissionDenied { throw error }
+            // A link, a directory, or what else may not be written: it is in the way.
+            guard [.tooManySymbolicLinkLevels, .permissionDenied, .isDirectory].contains(error) else { throw error }
         }
-        try unlink(spare)
+        try dropSpare(of: name)
         let file = try open(spare, O_WRONLY | O_CREAT | O_EXCL, mode: mode)
         let status = try FileStatus.of(descriptor: file.rawValue)
         return Spare(file: file, status: status)

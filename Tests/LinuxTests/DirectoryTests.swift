@@ -97,6 +97,21 @@ struct DirectoryTests {
         #expect(try root.read("file", limit: 10) == [2])
     }
 
+    @Test("A directory in a replaced file's place, or in its spare's, is moved aside with all that is in it")
+    func replaceDirectory() throws {
+        for name: EntryName in ["file", ".file.new"] {
+            try root.makeDirectory(name)
+            try root.directory(name).create("inside", with: [7])
+            try root.replace("file", with: [2, 3])
+            #expect(try root.read("file", limit: 10) == [2, 3])
+            try root.unlink("file")
+            let aside = try #require(try root.entries().first?.name)
+            #expect(try root.directory(aside).read("inside", limit: 10) == [7])
+            try root.directory(aside).unlink("inside")
+            try root.removeDirectory(aside)
+        }
+    }
+
     @Test("What a crash left in the way of a replaced file may be a name of another file, which stays as it is")
     func replaceBesideAHardLink() throws {
         try root.create("shared", with: [9])
