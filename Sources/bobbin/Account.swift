@@ -27,6 +27,8 @@ enum Account {
     /// What somebody who may not use a directory can do about it.
     static func howToJoin(_ directory: FileStatus?) -> String {
         guard let status = directory else { return "ask who runs the spool" }
+        // Nobody joins root's group for a directory's sake.
+        if status.group == 0 { return "only \(userName(status.owner)) may; ask who runs the spool" }
         let group = groupName(status.group)
         return "only \(userName(status.owner)) and the group '\(group)' may; to join it: "
             + "sudo usermod -aG \(group) \(userName(geteuid())), then log in again"

@@ -144,4 +144,16 @@ import Testing
             #expect(daemon.log.components(separatedBy: "default/foreign cannot be taken").count == 2, "\(daemon.log)")
         }
     }
+
+    /// A queue that root made by a plain mkdir has root's group.
+    @Test func nobodyIsToldToJoinRootsGroup() async throws {
+        try await withDaemon(.root, settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try await spool.shell("mkdir inbox/plain; chgrp 0 inbox/plain; chmod 1777 inbox/plain".inSpool, as: 0)
+            try await eventually("the queue is there") { spool.exists(spool.outbox("plain")) }
+            let logs = try await spool.bobbin("logs", "nothing")
+            #expect(logs.code == 66 && logs.output.contains("queue 'plain' is closed to you: only"), "\(logs.output)")
+            #expect(!logs.output.contains("usermod -aG root"), "\(logs.output)")
+        }
+    }
 }
