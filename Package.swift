@@ -170,7 +170,9 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(
             name: "SandboxTests",
-            dependencies: ["LauncherCore", "Sandbox", "SandboxProtocol", "Trees", "Runs", "Linux", "CLinux", system],
+            dependencies: [
+                "TestSupport", "LauncherCore", "Sandbox", "SandboxProtocol", "Trees", "Runs", "Linux", "CLinux", system,
+            ],
             swiftSettings: strict),
         .testTarget(
             name: "HistoryTests",
@@ -180,7 +182,8 @@ let package = Package(
         .testTarget(
             name: "EngineTests",
             dependencies: [
-                "TestSupport", "Engine", "Runs", "SandboxProtocol", "History", "Spool", "Linux", logging, system,
+                "TestSupport", "Engine", "Trees", "Runs", "SandboxProtocol", "History", "Spool", "Linux", logging,
+                system,
             ],
             swiftSettings: strict),
         .testTarget(

@@ -25,6 +25,7 @@
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/timex.h>
+#include <sys/vfs.h>
 #include <sys/wait.h>
 #include <sys/xattr.h>
 #include <unistd.h>
@@ -158,6 +159,12 @@ int linux_clone_file(int to, int from) { return ioctl(to, FICLONE, from); }
 long linux_copy_file_range(int from, int to, size_t length) { return copy_file_range(from, NULL, to, NULL, length, 0); }
 int linux_remove_xattr(int fd, const char *name) { return fremovexattr(fd, name); }
 long linux_list_xattr(int fd, char *names, size_t size) { return flistxattr(fd, names, size); }
+long linux_get_xattr(int fd, const char *name, void *value, size_t size) { return fgetxattr(fd, name, value, size); }
+long linux_filesystem_type(int fd)
+{
+    struct statfs status;
+    return fstatfs(fd, &status) < 0 ? -1 : (long)status.f_type;
+}
 int linux_fchmodat2(int directory, const char *path, unsigned mode, unsigned flags)
 {
     return (int)syscall(452 /* the same on every architecture; older headers lack it */, directory, path, mode, flags);

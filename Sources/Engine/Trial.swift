@@ -42,10 +42,31 @@ struct Trial: Sendable {
             }
         } catch let error as LauncherError { failure = error }
         context.discardClaim(run)
+        if let report = try? await context.launcher.controlGroup() { say(report) }
         guard let failure else { return }
         if Hindrances.isPassing(failure) { throw failure }
         if case .sandbox(.bundle, let error) = failure { throw EngineError.unsuitableFilesystem(error) }
         context.logger.error(
             "no sandbox can be made here, every run will end 'errored': \(failure); see: bobbin doctor")
+    }
+
+    /// By what limits on memory, processes and processors are held here, once.
+    private func say(_ report: ControlGroupReport) {
+        let missing = RunController.allCases.filter { !report.controllers.contains($0) }
+        if missing.isEmpty {
+            return context.logger.info("each run has a control group of its own below \(report.path)")
+        }
+        let names = missing.map(\.rawValue).joined(separator: ", ")
+        context.logger.notice(
+            "no control group holds \(names) of a run as a whole: \(report.problem); see: bobbin doctor")
+        let require = context.settings.value.sandbox.require
+        // Processes are held without one as well.
+        let required = missing.filter { limit in
+            limit != .processes && require.contains { $0.rawValue == limit.rawValue }
+        }
+        if required.isEmpty { return }
+        context.logger.error(
+            "every run will end 'errored': sandbox.require asks for \(required.map(\.rawValue).joined(separator: ", "))"
+        )
     }
 }

@@ -75,7 +75,7 @@ struct FileVerbs {
                 return .report(Array(TreeSize.measure(name, in: try place.open(in: spool)).text.utf8))
             case .makeDirectory(let place, let name, let mode, let model):
                 return try makeDirectory(place, name, mode, model)
-            case .run, .terminate, .kill, .reap, .probe: return .refused("not a verb on files")
+            case .run, .terminate, .kill, .reap, .probe, .controlGroup, .sample: return .refused("not a verb on files")
             }
         } catch let error as Errno {
             return .failed(errno: error.rawValue, subject: request.subject)
@@ -278,7 +278,7 @@ extension Request {
         case .copy(let place, let name, let target, _, _): "copy \(place)/\(name) to \(target)"
         case .measure(let place, let name): "measure \(place)/\(name)"
         case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"
-        case .run, .terminate, .kill, .reap, .probe: "the request"
+        case .run, .terminate, .kill, .reap, .probe, .controlGroup, .sample: "the request"
         }
     }
 

@@ -13,6 +13,7 @@ package struct Keeper {
     private let control: MessageSocket
     private let spool: SharedDescriptor
     private let options: LauncherOptions
+    private let groups: RunGroups
 
     /// What the daemon leaves in the first two descriptors.
     package static let controlDescriptor: Int32 = 3
@@ -35,6 +36,7 @@ package struct Keeper {
         // Of what is not dumpable the files in /proc are root's, and an ordinary user could write no id map of its own
         // processes.
         if geteuid() == 0 { linux_set_dumpable(0) }
+        groups = RunGroups(options, spool: spool.rawValue)
         CutPoint.shareWithChildren()
     }
 
@@ -48,6 +50,8 @@ package struct Keeper {
 
     /// Returns when the daemon has closed its end.
     package func run() throws(SetUpError) {
+        // The launcher's death is on its way to what it ran.
+        defer { groups.clear() }
         var delay: Int32 = 0
         var hasStarted = false
         while true {
@@ -85,7 +89,8 @@ package struct Keeper {
         close(control.rawValue)
         linux_set_process_name("bobbin-launcher")
         do {
-            let service = try LauncherService(daemon: daemon, spool: spool.rawValue, options: options)
+            let service = try LauncherService(
+                daemon: daemon, spool: spool.rawValue, options: options, groups: groups)
             // After the last change of privileges, which would clear it.
             if linux_set_parent_death_signal(SIGKILL) < 0 || getppid() != keeper { _exit(1) }
             _ = linux_keyctl_join_session()

@@ -1,21 +1,28 @@
 internal import SandboxProtocol
 
 extension LauncherService {
-    /// What of a plan's requirements this launcher does not hold; nil if it holds them all.
+    /// What of a plan's requirements this launcher does not hold, as what cannot be done; nil if it holds them all.
     func missing(for plan: SandboxPlan) -> String? {
         let held = enforcements(for: plan)
         for what in plan.required {
-            guard
-                held.contains(where: { $0.what == what && $0.by != "none" || $0.what == what && what == "capabilities" }
-                )
-            else { return what }
-            // A namespace that was left out is not one that the plan does without.
-            if what == "namespaces",
-                !options.without.isDisjoint(with: [.ipc, .uts, .cgroup])
-                    || (options.without.contains(.network) && !plan.hostNetwork)
-            {
-                return what
+            if let limit = RunController(rawValue: what) {
+                let by = held.first { $0.what == what }?.by
+                // The kernel counts the processes of a user namespace, which is one run's; but it counts memory for each
+                // process alone, and that holds no run.
+                if by == "cgroup" || limit == .processes && by == "rlimit" { continue }
+                let problem = groups.report.problem
+                return "this machine cannot hold a run's \(what) by a control group, which sandbox.require asks for"
+                    + " (\(problem.isEmpty ? "" : problem + "; ")see: bobbin doctor)"
             }
+            // A namespace that was left out is not one that the plan does without.
+            let lacksNamespace =
+                what == "namespaces"
+                && (!options.without.isDisjoint(with: [.ipc, .uts, .cgroup])
+                    || options.without.contains(.network) && !plan.hostNetwork)
+            let isHeld = held.contains {
+                $0.what == what && ($0.by != "none" || what == "capabilities")
+            }
+            if lacksNamespace || !isHeld { return "hold '\(what)', which must be held" }
         }
         return nil
     }
@@ -33,6 +40,15 @@ extension LauncherService {
         func add(_ what: String, _ by: String, _ mechanism: Mechanism? = nil) {
             if mechanism.map(without.contains) != true { all.append(Enforcement(what: what, by: by)) }
         }
+        func add(_ limit: RunController) {
+            if groups.report.controllers.contains(limit) {
+                add(limit.rawValue, "cgroup")
+            } else if limit == .cpu {
+                add(limit.rawValue, "none")
+            } else {
+                add(limit.rawValue, "rlimit", .limits)
+            }
+        }
         add("user", privilege.isRoot ? "own" : "caller")
         if privilege.isRoot { add("groups", "none") }
         add("root", "private")
@@ -42,7 +58,9 @@ extension LauncherService {
         add("capabilities", "none", .capabilities)
         add("no_new_privs", "prctl", .noNewPrivileges)
         add("keyring", "own", .keyring)
-        for limit in ["memory", "processes", "open_files", "file_size"] { add(limit, "rlimit", .limits) }
+        for limit in RunController.allCases where limit != .cpu { add(limit) }
+        for limit in ["open_files", "file_size"] { add(limit, "rlimit", .limits) }
+        add(RunController.cpu)
         add("tmp", "tmpfs")
         return all
     }

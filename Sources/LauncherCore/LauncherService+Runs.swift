@@ -9,16 +9,15 @@ extension LauncherService {
     /// Entries of a bundle above which its change of owner is a worker's.
     private static let smallBundle = 256
 
-    func start(_ number: UInt64, _ descriptors: [SharedDescriptor], sendsProgram: Bool, sendsControlGroup: Bool) {
-        let expected = 4 + (sendsProgram ? 1 : 0) + (sendsControlGroup ? 1 : 0)
-        if descriptors.count != expected || runs[number] != nil {
+    func start(_ number: UInt64, _ descriptors: [SharedDescriptor], sendsProgram: Bool) {
+        if descriptors.count != (sendsProgram ? 5 : 4) || runs[number] != nil {
             return reply(.notStarted(.plan, errno: EINVAL), to: number)
         }
         do throws(RunFailure) {
             let plan = try plan(from: descriptors[0])
             if (plan.program == .descriptor) != sendsProgram { throw RunFailure(.plan, .invalidArgument) }
             if let missing = missing(for: plan) {
-                return reply(.failed(errno: EOPNOTSUPP, subject: "hold '\(missing)', which must be held"), to: number)
+                return reply(.failed(errno: EOPNOTSUPP, subject: missing), to: number)
             }
             guard let user = privilege.runUser(slot: plan.slot) else { throw RunFailure(.plan, .outOfRange) }
             let directory = try RunFailure.at(.directory) { () throws(Errno) in try plan.place.open(in: root.spool) }
@@ -26,8 +25,7 @@ extension LauncherService {
             let start = { [unowned self] () throws(RunFailure) in
                 try enter(
                     number, preparation, descriptors: Array(descriptors[1..<4]),
-                    program: sendsProgram ? descriptors[4] : nil,
-                    controlGroup: sendsControlGroup ? descriptors[expected - 1] : nil)
+                    program: sendsProgram ? descriptors[4] : nil)
             }
             if preparation.isLarger(than: Self.smallBundle) {
                 fork(
@@ -55,24 +53,34 @@ extension LauncherService {
     }
 
     private func enter(
-        _ number: UInt64, _ preparation: RunPreparation, descriptors: [SharedDescriptor], program: SharedDescriptor?,
-        controlGroup: SharedDescriptor?
+        _ number: UInt64, _ preparation: RunPreparation, descriptors: [SharedDescriptor],
+        program: SharedDescriptor?
     ) throws(RunFailure) {
         try preparation.makeLayers()
         try preparation.giveOutput(descriptors)
         let (inside, outside) = try RunFailure.at(.clone) { () throws(Errno) in try MessageSocket.pair() }
+        // Freshly made, so that nothing of the last run in this slot counts for this one.
+        let group = try RunFailure.at(.controlGroup) { () throws(Errno) in try groups.make(for: preparation.plan) }
         let setup = SandboxSetup(
-            plan: preparation.plan, filter: filter, without: options.without, dropsGroups: privilege.isRoot,
+            plan: preparation.plan, group: group, controllers: groups.report.controllers, filter: filter,
+            without: options.without, dropsGroups: privilege.isRoot,
             standardInput: descriptors[0].rawValue, standardOutput: descriptors[1].rawValue,
             standardError: descriptors[2].rawValue, programDescriptor: program?.rawValue)
-        try RunFailure.at(.directory) { () throws(Errno) in try check(fchdir(preparation.directory.rawValue)) }
         var pidfd: Int32 = -1
-        CutPoint.pass("clone", "\(preparation.plan.place)")
-        let pid = linux_clone3(setup.namespaces, &pidfd, controlGroup?.rawValue ?? -1)
-        if pid == 0 { setup.enter(channel: inside.rawValue) }
-        if pid < 0 { throw RunFailure(.clone, Errno(rawValue: errno)) }
+        let pid: Int32
+        do throws(RunFailure) {
+            try RunFailure.at(.directory) { () throws(Errno) in try check(fchdir(preparation.directory.rawValue)) }
+            CutPoint.pass("clone", "\(preparation.plan.place)")
+            pid = linux_clone3(setup.namespaces, &pidfd, group?.group.rawValue ?? -1)
+            if pid == 0 { setup.enter(channel: inside.rawValue) }
+            if pid < 0 { throw RunFailure(.clone, Errno(rawValue: errno)) }
+        } catch {
+            group.map(groups.remove)
+            throw error
+        }
         let run = ActiveRun(
-            number: number, plan: preparation.plan, pid: pid, pidfd: OwnedDescriptor(taking: pidfd), channel: outside)
+            number: number, plan: preparation.plan, pid: pid, pidfd: OwnedDescriptor(taking: pidfd), channel: outside,
+            group: group)
         do {
             run.deathToken = try RunFailure.at(.clone) { () throws(Errno) in
                 try loop.watch(run.pidfd.rawValue) { [unowned self] in bury(run) }
@@ -147,7 +155,9 @@ extension LauncherService {
         loop.forget(run.deathToken, run.pidfd.rawValue)
         runs[run.number] = nil
         CutPoint.pass("answer how it ended", "\(run.plan.place)")
-        reply(run.lastReply(usage: usage), to: run.number)
+        let last = run.lastReply(usage: usage)
+        run.group.map(groups.remove)
+        reply(last, to: run.number)
     }
 
     /// Field 22 of /proc/PID/stat, counted after the name, which may hold anything.

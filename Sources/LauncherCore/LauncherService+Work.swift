@@ -3,6 +3,7 @@ internal import Glibc
 internal import Linux
 internal import SandboxProtocol
 internal import SystemPackage
+internal import Trees
 
 /// A request on a tree that is too large to hold up everybody else.
 struct Work {
@@ -74,5 +75,15 @@ extension LauncherService {
         workers -= 1
         then(status == 0 ? nil : .ioError)
         startWorkers()
+    }
+
+    /// What an entry of a run's directory takes by now, and what its processes have deleted and hold all the same.
+    func sample(_ place: Place, _ name: EntryName, _ bytes: Int64, _ entries: Int64, sandbox: Int32?) -> Reply {
+        do throws(Errno) {
+            let tree = TreeSample.take(name, in: try place.open(in: root.spool), bytes: bytes, entries: entries)
+            var deleted = DeletedFiles(processes: root.processes)
+            if let sandbox, tree.bytes <= bytes { deleted.count(ofSandbox: sandbox, limit: bytes - tree.bytes) }
+            return .sampled(bytes: tree.bytes + deleted.bytes, entries: tree.entries)
+        } catch { return .failed(errno: error.rawValue, subject: "measure \(place)/\(name)") }
     }
 }

@@ -4,14 +4,15 @@
 
 internal import CLinux
 internal import Glibc
-package import Linux
-package import SandboxProtocol
-package import SystemPackage
+internal import Linux
+internal import SandboxProtocol
+internal import SystemPackage
 internal import Trees
 
-package final class LauncherService {
+final class LauncherService {
     let daemon: MessageSocket
     let options: LauncherOptions
+    let groups: RunGroups
     let privilege: Privilege
     let root: PrivateRoot
     let filter: SyscallFilter
@@ -23,9 +24,11 @@ package final class LauncherService {
     private var hasEnded = false
 
     /// Shuts the process into the spool. `spool` is a descriptor of its directory.
-    package init(daemon: MessageSocket, spool: Int32, options: LauncherOptions) throws(SetUpError) {
+    init(daemon: MessageSocket, spool: Int32, options: LauncherOptions, groups: RunGroups) throws(SetUpError) {
         self.daemon = daemon
         self.options = options
+        self.groups = groups
+        groups.clear()
         // Who opens a file for writing while it is looked at breaks a lease: the signal that tells so would end the
         // process.
         signal(SIGIO, SIG_IGN)
@@ -37,7 +40,7 @@ package final class LauncherService {
     }
 
     /// Serves until the daemon closes its end. The runs end with this process.
-    package func run() throws(Errno) {
+    func run() throws(Errno) {
         _ = try loop.watch(daemon.rawValue) { [unowned self] in receive() }
         reply(.done, to: 0)
         while !hasEnded { try loop.turn() }
@@ -71,12 +74,23 @@ package final class LauncherService {
 
     private func handle(_ request: Request, _ number: UInt64, _ descriptors: [SharedDescriptor]) {
         switch request {
-        case .run(let sendsProgram, let sendsControlGroup):
-            start(number, descriptors, sendsProgram: sendsProgram, sendsControlGroup: sendsControlGroup)
+        case .run(let sendsProgram): start(number, descriptors, sendsProgram: sendsProgram)
         case .terminate(let run): runs[run].map(terminate)
-        case .kill(let run): if let run = runs[run] { _ = linux_pidfd_send_signal(run.pidfd.rawValue, SIGKILL) }
+        case .kill(let run): runs[run]?.kill()
         case .reap(let process): reap(process, number)
         case .probe: reply(.probed(Probe.results(filter: filter)), to: number)
+        case .controlGroup: reply(.controlGroup(groups.report), to: number)
+        case .sample(let place, let name, let bytes, let entries):
+            let held = runs.values.first { $0.plan.place == place }?.pid
+            // A process of its own: what a script does to its directory meanwhile must not hold up everybody.
+            fork(
+                doing: { [self] in
+                    reply(sample(place, name, bytes, entries, sandbox: held), to: number)
+                    return true
+                },
+                then: { [unowned self] error in
+                    if let error { reply(.failed(errno: error.rawValue, subject: "the worker"), to: number) }
+                })
         case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .discard, .copy, .measure,
             .makeDirectory:
             let work = Work(number: number, request: request)

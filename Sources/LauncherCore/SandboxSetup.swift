@@ -15,6 +15,10 @@ struct SandboxSetup {
     static let program: Int32 = 4
 
     let plan: SandboxPlan
+    /// The control group that the process is born in.
+    let group: RunGroup?
+    /// What is held by it, and so not by limits of single processes.
+    let controllers: Set<RunController>
     let filter: SyscallFilter
     let without: Set<Mechanism>
     /// Whether the supplementary groups can be dropped: not in a user namespace of an ordinary user.
@@ -29,7 +33,8 @@ struct SandboxSetup {
         var flags = LINUX_CLONE_NEWUSER | LINUX_CLONE_NEWNS | LINUX_CLONE_NEWPID
         if !without.contains(.ipc) { flags |= LINUX_CLONE_NEWIPC }
         if !without.contains(.uts) { flags |= LINUX_CLONE_NEWUTS }
-        if !without.contains(.cgroup) { flags |= LINUX_CLONE_NEWCGROUP }
+        // Its root is the group of who makes it, which at clone3 is the launcher's: in a group of its own, see `enter`.
+        if !without.contains(.cgroup), group == nil { flags |= LINUX_CLONE_NEWCGROUP }
         if hasOwnNetwork { flags |= LINUX_CLONE_NEWNET }
         return UInt64(flags)
     }
@@ -46,6 +51,9 @@ struct SandboxSetup {
         // follows.
         step(.identity, linux_setresgid(Privilege.insideUser))
         step(.identity, linux_setresuid(Privilege.insideUser))
+        if group != nil, !without.contains(.cgroup) {
+            step(.controlGroup, linux_unshare(UInt64(LINUX_CLONE_NEWCGROUP)))
+        }
         mountAll()
         if hasOwnNetwork { step(.network, linux_loopback_up()) }
         if !without.contains(.uts) { step(.hostname, linux_set_hostname("bobbin")) }

@@ -45,6 +45,8 @@ public struct Settings: Hashable, Sendable {
     /// What must be enforceable, else runs end `errored`.
     public struct SandboxSettings: Hashable, Sendable {
         public var require: Set<Mechanism> = [.namespaces, .seccomp]
+        /// Path of the control group below which runs are placed; nil: Bobbin's own, if it is delegated.
+        public var controlGroup: String?
 
         public init() {}
     }

@@ -72,7 +72,7 @@ public final class Launcher: Sendable {
             memory = SharedDescriptor(try SealedMemory.make(plan.encoded(), name: "plan"))
         } catch { throw .failed(subject: "prepare a run", errno: error) }
         let descriptors = [memory, input, output, error] + (program.map { [$0] } ?? [])
-        let request = Request.run(sendsProgram: program != nil, sendsControlGroup: false)
+        let request = Request.run(sendsProgram: program != nil)
         let ending = SandboxEnding()
         let number = connection.nextNumber()
         let result = await withCheckedContinuation { continuation in
@@ -173,6 +173,15 @@ public final class Launcher: Sendable {
         try await report(.measure(place: place, name: name)).bytes
     }
 
+    /// Counts what an entry holds that a script is still writing to; it ends early once that is over one of the limits.
+    public func sample(
+        _ name: EntryName, in place: Place, bytes: Int64, entries: Int64
+    ) async throws(LauncherError) -> (bytes: Int64, entries: Int64) {
+        let request = Request.sample(place: place, name: name, bytes: bytes, entries: entries)
+        guard case .sampled(let bytes, let entries) = try await ask(request).reply else { throw .protocol("sample") }
+        return (bytes, entries)
+    }
+
     /// Makes a directory, or mends the one there: the daemon's own, with the group of `model`, and of that mode.
     public func makeDirectory(
         _ name: EntryName, in place: Place, mode: UInt32, like model: Place
@@ -189,6 +198,12 @@ public final class Launcher: Sendable {
     public func probe() async throws(LauncherError) -> [ProbeResult] {
         guard case .probed(let results) = try await ask(.probe).reply else { throw .protocol("probe") }
         return results
+    }
+
+    /// Below which control group runs are placed, and what it can hold.
+    public func controlGroup() async throws(LauncherError) -> ControlGroupReport {
+        guard case .controlGroup(let report) = try await ask(.controlGroup).reply else { throw .protocol("cgroup") }
+        return report
     }
 
     private func done(_ request: Request) async throws(LauncherError) {

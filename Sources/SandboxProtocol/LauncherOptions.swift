@@ -8,6 +8,8 @@ public struct LauncherOptions: Hashable, Sendable {
     public var runUsers: UInt32 = 256
     /// Further directories of the host that every run sees, read-only, under the same path.
     public var shown: [String] = []
+    /// Below which control group runs are placed.
+    public var controlGroup = ControlGroupChoice.own
     /// Protections left out, for tests: what is missing must be noticed.
     public var without: Set<Mechanism> = []
 
@@ -17,6 +19,11 @@ public struct LauncherOptions: Hashable, Sendable {
         var arguments = ["--owner", "\(owner.owner):\(owner.group)", "--run-users", "\(runUsers)"]
         if let firstRunUser { arguments += ["--first-run-user", "\(firstRunUser)"] }
         for path in shown { arguments += ["--show", path] }
+        switch controlGroup {
+        case .own: break
+        case .named(let path): arguments += ["--cgroup", path]
+        case .none: arguments += ["--cgroup", "none"]
+        }
         for mechanism in Mechanism.allCases where without.contains(mechanism) {
             arguments += ["--without", mechanism.rawValue]
         }
@@ -48,6 +55,11 @@ public struct LauncherOptions: Hashable, Sendable {
                     throw LauncherUsageError("--show wants an absolute path, not '\(value)'")
                 }
                 options.shown.append(value)
+            case "--cgroup":
+                if value != "none", !value.hasPrefix("/") || value.contains("/..") {
+                    throw LauncherUsageError("--cgroup wants an absolute path or 'none', not '\(value)'")
+                }
+                options.controlGroup = value == "none" ? .none : .named(value)
             case "--without":
                 guard let mechanism = Mechanism(rawValue: value) else {
                     throw LauncherUsageError("no such protection: '\(value)'")
@@ -62,6 +74,15 @@ public struct LauncherOptions: Hashable, Sendable {
         options.owner = owner
         self = options
     }
+}
+
+/// Below which control group a launcher places its runs.
+public enum ControlGroupChoice: Hashable, Sendable {
+    /// Its own, if that is delegated.
+    case own
+    /// One that the operator has made, by its path on the host.
+    case named(String)
+    case none
 }
 
 /// What is wrong with a launcher's command line, as a sentence.

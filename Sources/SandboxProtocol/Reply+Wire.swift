@@ -43,6 +43,14 @@ extension Reply {
             writer.put(usage.userMicroseconds)
             writer.put(usage.systemMicroseconds)
             writer.put(usage.maxResidentBytes)
+            writer.put(usage.outOfMemory?.rawValue ?? 0)
+        case .sampled(let bytes, let entries):
+            writer.put(UInt8(13))
+            writer.put(bytes)
+            writer.put(entries)
+        case .controlGroup(let report):
+            writer.put(UInt8(14))
+            report.encode(to: &writer)
         case .looked(let look):
             writer.put(UInt8(12))
             writer.put(look != nil)
@@ -86,11 +94,13 @@ extension Reply {
         case 8: self = .notStarted(try SandboxStep(from: &reader), errno: try reader.number())
         case 9:
             let end = try SandboxEnd(from: &reader)
-            self = .ended(
-                end,
-                SandboxUsage(
-                    userMicroseconds: try reader.number(), systemMicroseconds: try reader.number(),
-                    maxResidentBytes: try reader.number()))
+            var usage = SandboxUsage(
+                userMicroseconds: try reader.number(), systemMicroseconds: try reader.number(),
+                maxResidentBytes: try reader.number())
+            let shortage = try reader.number(UInt8.self)
+            usage.outOfMemory = MemoryShortage(rawValue: shortage)
+            if shortage != 0, usage.outOfMemory == nil { throw .invalid("memory") }
+            self = .ended(end, usage)
         case 10:
             var results: [ProbeResult] = []
             for _ in 0..<(try reader.number(UInt8.self)) {
@@ -99,6 +109,8 @@ extension Reply {
             self = .probed(results)
         case 11: self = .longReport
         case 12: self = .looked(try reader.flag("look") ? try DropLook(from: &reader) : nil)
+        case 13: self = .sampled(bytes: try reader.number(), entries: try reader.number())
+        case 14: self = .controlGroup(try ControlGroupReport(from: &reader))
         default: throw .invalid("kind")
         }
     }

@@ -25,6 +25,9 @@ public enum Reply: Hashable, Sendable {
     case ended(SandboxEnd, SandboxUsage)
     /// What a probe found.
     case probed([ProbeResult])
+    /// A tree was counted, to its end or until it was over a limit.
+    case sampled(bytes: Int64, entries: Int64)
+    case controlGroup(ControlGroupReport)
 }
 
 /// How a run's process ended.
@@ -37,18 +40,28 @@ public enum SandboxEnd: Hashable, Sendable {
     case killed
 }
 
-/// What a run used, all its processes together; from wait4(2).
+/// What a run used, all its processes together; from its control group where it had one, else from wait4(2).
 public struct SandboxUsage: Hashable, Sendable {
     public var userMicroseconds: Int64
     public var systemMicroseconds: Int64
-    /// Of the largest process.
+    /// The most memory that the run's control group held, caches and `/tmp` among it; without one, of the largest process.
     public var maxResidentBytes: Int64
+    /// For what the kernel killed processes of the run, as its control group says; nil if it killed none for memory.
+    public var outOfMemory: MemoryShortage?
 
     public init(userMicroseconds: Int64, systemMicroseconds: Int64, maxResidentBytes: Int64) {
         self.userMicroseconds = userMicroseconds
         self.systemMicroseconds = systemMicroseconds
         self.maxResidentBytes = maxResidentBytes
     }
+}
+
+/// Whose memory was at its end when the kernel killed processes of a run.
+public enum MemoryShortage: UInt8, Hashable, Sendable {
+    /// The run had reached its own limit.
+    case run = 1
+    /// The machine, or a group above the run's, such as the service, had none left.
+    case machine
 }
 
 /// What a claimed entry is.

@@ -8,9 +8,7 @@ extension Request {
         writer.put(number)
         writer.put(verb.rawValue)
         switch self {
-        case .run(let sendsProgram, let sendsControlGroup):
-            writer.put(sendsProgram)
-            writer.put(sendsControlGroup)
+        case .run(let sendsProgram): writer.put(sendsProgram)
         case .terminate(let run), .kill(let run): writer.put(run)
         case .claim(let queue, let name, let run, let newName):
             queue.encode(to: &writer)
@@ -67,6 +65,11 @@ extension Request {
         case .measure(let place, let name):
             place.encode(to: &writer)
             writer.put(name.bytes)
+        case .sample(let place, let name, let bytes, let entries):
+            place.encode(to: &writer)
+            writer.put(name.bytes)
+            writer.put(bytes)
+            writer.put(entries)
         case .makeDirectory(let place, let name, let mode, let model):
             place.encode(to: &writer)
             writer.put(name.bytes)
@@ -75,7 +78,7 @@ extension Request {
         case .reap(let process):
             writer.put(process.pid)
             writer.put(process.startTime)
-        case .probe: break
+        case .probe, .controlGroup: break
         }
         return writer.bytes
     }
@@ -100,8 +103,7 @@ extension Request {
 
     private init(_ verb: Verb, from reader: inout WireReader) throws(WireError) {
         switch verb {
-        case .run:
-            self = .run(sendsProgram: try reader.flag("program"), sendsControlGroup: try reader.flag("cgroup"))
+        case .run: self = .run(sendsProgram: try reader.flag("program"))
         case .terminate: self = .terminate(run: try reader.number())
         case .kill: self = .kill(run: try reader.number())
         case .claim:
@@ -137,6 +139,10 @@ extension Request {
                 newName: try EntryName(from: &reader), ownership: try FileOwnership(from: &reader))
         case .measure:
             self = .measure(place: try Place(from: &reader), name: try EntryName(from: &reader))
+        case .sample:
+            self = .sample(
+                place: try Place(from: &reader), name: try EntryName(from: &reader), bytes: try reader.limit(),
+                entries: try reader.limit())
         case .makeDirectory:
             self = .makeDirectory(
                 place: try Place(from: &reader), name: try EntryName(from: &reader), mode: try reader.mode(),
@@ -147,12 +153,13 @@ extension Request {
             if process.pid <= 1 { throw .invalid("pid") }
             self = .reap(process)
         case .probe: self = .probe
+        case .controlGroup: self = .controlGroup
         }
     }
 
     private enum Verb: UInt8 {
         case run = 1, terminate, kill, claim, take, collect, sendBack, publish, remove, makeDirectory, reap, probe, look
-        case discard, copy, measure
+        case discard, copy, measure, sample, controlGroup
     }
 
     private var verb: Verb {
@@ -173,6 +180,8 @@ extension Request {
         case .makeDirectory: .makeDirectory
         case .reap: .reap
         case .probe: .probe
+        case .sample: .sample
+        case .controlGroup: .controlGroup
         }
     }
 }

@@ -2,9 +2,9 @@ public import Linux
 
 /// What the daemon asks of the launcher. Each is answered with one `Reply` under the request's number; a run with two.
 public enum Request: Hashable, Sendable {
-    /// Starts a process in a sandbox. Beside it travel the sealed plan, standard input, output and error, and then what
-    /// the two flags name, in this order.
-    case run(sendsProgram: Bool, sendsControlGroup: Bool)
+    /// Starts a process in a sandbox. Beside it travel the sealed plan, standard input, output and error, and then the
+    /// program, if the flag says so.
+    case run(sendsProgram: Bool)
     /// Sends TERM to every process of the run that was asked for under that number. Not answered.
     case terminate(run: UInt64)
     /// Kills everything of that run. Not answered: its end is.
@@ -31,12 +31,16 @@ public enum Request: Hashable, Sendable {
     case copy(place: Place, name: EntryName, target: Place, newName: EntryName, ownership: FileOwnership)
     /// Measures what an entry takes on disk.
     case measure(place: Place, name: EntryName)
+    /// Counts what an entry holds that a script is still writing to, only until it is over one of the two limits.
+    case sample(place: Place, name: EntryName, bytes: Int64, entries: Int64)
     /// Makes a directory, the daemon's own with the group of `model`, or mends the one that is there.
     case makeDirectory(place: Place, name: EntryName, mode: UInt32, model: Place)
     /// Kills the init that a former launcher left, and answers when it is dead.
     case reap(ProcessIdentity)
     /// Tries each protection in a throw-away process.
     case probe
+    /// Says below which control group runs are placed, and what it can hold.
+    case controlGroup
 }
 
 /// How a dropped entry is taken over.

@@ -27,9 +27,7 @@ extension SandboxPlan {
         }
         for file in ShownFile.allCases { writer.put(shown.contains(file)) }
         writer.put(hostNetwork)
-        for limit in [limits.memory, limits.processes, limits.openFiles, limits.fileSize, limits.tmp] {
-            writer.put(limit)
-        }
+        for limit in limits.all { writer.put(limit) }
         writer.put(required.map { Array($0.utf8) })
         return writer.bytes
     }
@@ -59,15 +57,21 @@ extension SandboxPlan {
         hostNetwork = try reader.flag("network")
         limits = SandboxLimits()
         limits.memory = try reader.number()
+        limits.millicpus = try reader.number()
         limits.processes = try reader.number()
         limits.openFiles = try reader.number()
         limits.fileSize = try reader.number()
         limits.tmp = try reader.number()
         // None of them may mean 'no limit', nor wrap when the launcher adds its own process.
-        for limit in [limits.memory, limits.processes, limits.openFiles, limits.fileSize, limits.tmp] {
+        for limit in limits.all {
             if limit == 0 || limit > UInt64(Int64.max) / 2 { throw .invalid("limit") }
         }
         required = try reader.terminables("required").map { String(decoding: $0, as: UTF8.self) }
         try reader.end()
     }
+}
+
+extension SandboxLimits {
+    /// In the order in which they travel.
+    fileprivate var all: [UInt64] { [memory, millicpus, processes, openFiles, fileSize, tmp] }
 }

@@ -62,8 +62,10 @@ public enum ShownFile: String, Hashable, Sendable, CaseIterable {
 
 /// What the kernel holds one sandbox to.
 public struct SandboxLimits: Hashable, Sendable {
-    /// Bytes of data of one process, where there is no cgroup.
+    /// Bytes of all memory of the run in its control group; of data of one process, where there is none.
     public var memory: UInt64 = 1 << 30
+    /// Thousandths of a processor, where there is a control group.
+    public var millicpus: UInt64 = 1000
     /// Processes and threads.
     public var processes: UInt64 = 64
     public var openFiles: UInt64 = 1024

@@ -1,6 +1,7 @@
 /// The steps of making a sandbox, as errors name them.
 public enum SandboxStep: UInt8, Sendable, CaseIterable, CustomStringConvertible {
-    case plan, directory, ownership, output, clone, identityMap, groups, identity, root, bundle, proc, tmp, shown,
+    case plan, directory, ownership, output, controlGroup, memory, clone, identityMap, groups, identity, root, bundle, proc,
+        tmp, shown,
         network,
         hostname, pivot, workingDirectory, capabilities, noNewPrivileges, guardian, fork, session, limits, keyring,
         seccomp,
@@ -12,6 +13,8 @@ public enum SandboxStep: UInt8, Sendable, CaseIterable, CustomStringConvertible 
         case .directory: "open the run's directory"
         case .ownership: "give the bundle to the run's user"
         case .output: "prepare the output pipes"
+        case .controlGroup: "place it in a control group (cgroup)"
+        case .memory: "build it within the run's limits.memory"
         case .clone: "create the namespaces (clone3)"
         case .identityMap: "map the run's user (uid_map)"
         case .groups: "drop the supplementary groups (setgroups)"

@@ -36,6 +36,14 @@ public final class SpoolLock: Sendable {
         }
     }
 
+    /// The daemon that holds the spool, as it wrote itself down; nil if none does, or the caller may not know.
+    public static func holder(stateOf root: Directory) -> Int32? {
+        guard isHeld(stateOf: root) == true,
+            let text = try? root.directory(SpoolLayout.state).read(SpoolLayout.lock, limit: 64)
+        else { return nil }
+        return Int32(String(decoding: text, as: UTF8.self).prefix { $0.isNumber })
+    }
+
     /// Whether some daemon holds the spool. Needs permission to open the lock; nil if that is lacking.
     public static func isHeld(stateOf root: Directory) -> Bool? {
         do {

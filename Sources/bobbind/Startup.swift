@@ -47,10 +47,11 @@ struct Startup {
             throw StartupFailure(StartupFailure.cannotCreate, [error.description])
         }
         let programs = try Programs.find()
+        let controlGroup = Self.controlGroup(spool)
         do {
             unpacker = SharedDescriptor(try Programs.open(programs.unpacker))
             launcher = try Launcher(
-                executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool))
+                executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool, controlGroup))
         } catch {
             throw StartupFailure(
                 StartupFailure.internalError,
@@ -69,11 +70,22 @@ struct Startup {
         settings = try Self.readSettings(spool)
     }
 
-    private static func launcherOptions(_ spool: Spool) -> LauncherOptions {
+    /// The one setting that the launcher must know. bobbin.yaml is the spool's owner's, so that no privilege reads it.
+    private static func controlGroup(_ spool: Spool) -> ControlGroupChoice {
+        // A wrong file is told by the reading that follows when privileges are gone.
+        let read = { Array(((try? readSettings(spool))?.sandbox.controlGroup ?? "").utf8) }
+        let path =
+            geteuid() == 0
+            ? (try? ForkedAnswer.find(user: spool.owner, group: spool.adminGroup, read)) ?? [] : read()
+        return path.isEmpty ? .own : .named(String(decoding: path, as: UTF8.self))
+    }
+
+    private static func launcherOptions(_ spool: Spool, _ controlGroup: ControlGroupChoice) -> LauncherOptions {
         let isRoot = geteuid() == 0
         var options = LauncherOptions(
             owner: FileOwnership(
                 owner: isRoot ? spool.owner : geteuid(), group: isRoot ? spool.adminGroup : getegid()))
+        options.controlGroup = controlGroup
         #if DEBUG
         // For tests, which see that the lack of a protection is noticed. A release build cannot be asked for it.
         if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {

@@ -70,6 +70,14 @@ import Testing
             "sandbox: {require: [seccmp]}",
             "1:21: 'require' must be one of namespaces, seccomp, memory, processes, cpu; this is 'seccmp'; did you mean 'seccomp'?"
         ),
+        (
+            "sandbox: {cgroup: bobbin}",
+            "1:19: 'cgroup' must be an absolute path below /sys/fs/cgroup; this is 'bobbin'"
+        ),
+        (
+            "sandbox: {cgroup: /sys/fs/cgroup/../..}",
+            "1:19: 'cgroup' must be an absolute path below /sys/fs/cgroup; this is '/sys/fs/cgroup/../..'"
+        ),
         ("retention: {days: 3}", "1:13: unknown key 'days' in 'retention'"),
         (
             "retention: {results: {age: 0}}",

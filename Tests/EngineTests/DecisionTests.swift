@@ -4,6 +4,7 @@ import Spool
 import SystemPackage
 import TestSupport
 import Testing
+import Trees
 
 @testable import Engine
 
@@ -23,6 +24,17 @@ struct SupervisionTests {
         #expect(supervision.reason == .cancelled(by: "anna"))
         #expect(supervision.handle(.graceOver) == .kill)
         #expect(supervision.handle(.ended) == .finish)
+    }
+
+    @Test("Who fills the disk is killed at once, even in its grace")
+    func overOutput() {
+        var supervision = Supervision()
+        #expect(supervision.handle(.end(.overOutput(.output))) == .kill)
+        #expect(supervision.reason == .overOutput(.output))
+        supervision = Supervision()
+        #expect(supervision.handle(.timeout) == .terminate)
+        #expect(supervision.handle(.end(.overOutput(.output))) == .kill)
+        #expect(supervision.reason == .timedOut)
     }
 
     @Test("What comes after the end is not why it ended")

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ProtocolTests {
     static let place = Place(["state", "runs", "01J"])
     static let requests: [Request] = [
-        .run(sendsProgram: true, sendsControlGroup: false), .terminate(run: 7), .kill(run: .max),
+        .run(sendsProgram: true), .terminate(run: 7), .kill(run: .max),
         .claim(queue: Place(["inbox", "q"]), name: "n", run: place, newName: "sent"),
         .look(queue: place, name: "n"),
         .take(run: place, name: "bundle.tmp", form: .script("x.py"), bytes: 1, entries: 2),
@@ -22,8 +22,14 @@ import Testing
         .copy(place: place, name: "n", target: place, newName: "m", ownership: FileOwnership(owner: 1, group: 2)),
         .measure(place: Place([]), name: "inbox"),
         .makeDirectory(place: place, name: "q", mode: 0o2770, model: place),
-        .reap(ProcessIdentity(pid: 2, startTime: 3)), .probe,
+        .sample(place: place, name: "upper", bytes: 5, entries: 6),
+        .reap(ProcessIdentity(pid: 2, startTime: 3)), .probe, .controlGroup,
     ]
+    static let outOfMemory: SandboxUsage = {
+        var usage = SandboxUsage(userMicroseconds: 1, systemMicroseconds: 2, maxResidentBytes: 3)
+        usage.outOfMemory = .machine
+        return usage
+    }()
     static let replies: [Reply] = [
         .done, .failed(errno: 13, subject: "é"), .refused("no"), .report([1, 2]), .longReport,
         .published(before: true, bytes: 7),
@@ -32,6 +38,8 @@ import Testing
         .ended(.signalled(9), SandboxUsage(userMicroseconds: 1, systemMicroseconds: 2, maxResidentBytes: 3)),
         .ended(
             .failed(.execute, errno: 2), SandboxUsage(userMicroseconds: 0, systemMicroseconds: 0, maxResidentBytes: 0)),
+        .ended(.killed, outOfMemory), .sampled(bytes: 7, entries: 8),
+        .controlGroup(ControlGroupReport(path: "/sys/fs/cgroup/x", controllers: [.memory, .cpu], problem: "no pids")),
         .probed([ProbeResult(what: "x", errno: 1)]),
     ]
 

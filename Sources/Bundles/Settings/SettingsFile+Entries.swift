@@ -32,6 +32,7 @@ extension SettingsFile {
         add(
             "sandbox.require",
             list(Settings.Mechanism.allCases.filter(settings.sandbox.require.contains).map(\.rawValue)))
+        add("sandbox.cgroup", settings.sandbox.controlGroup ?? "its own")
         let retention = settings.retention
         add("retention.sweep_every", Self.text(retention.sweepEvery))
         func add(_ kept: Retention.Kept, _ prefix: String, keepsLast: Bool, noSize: String = "never") {

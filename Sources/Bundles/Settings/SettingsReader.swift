@@ -68,8 +68,20 @@ struct SettingsReader {
     }
 
     private mutating func readSandbox(_ node: Node?, into sandbox: inout Settings.SandboxSettings) {
-        let fields = Fields(node, of: "sandbox", known: ["require"], findings)
-        note(fields, ["require"], in: "sandbox.")
+        let fields = Fields(node, of: "sandbox", known: ["require", "cgroup"], findings)
+        note(fields, ["require", "cgroup"], in: "sandbox.")
+        if let path = fields.read("cgroup", { findings.text($0, "cgroup") }), let position = fields["cgroup"]?.position
+        {
+            if path.utf8.first == 0x2F, path.utf8.count <= 4000, !path.utf8.contains(0),
+                !path.split(separator: "/").contains("..")
+            {
+                sandbox.controlGroup = path
+            } else {
+                findings.add(
+                    .badValue, "'cgroup' must be an absolute path below /sys/fs/cgroup; this is \(quoted(path))",
+                    at: position)
+            }
+        }
         guard let elements = fields.read("require", { findings.list($0, "require") }) else { return }
         sandbox.require = Set(elements.compactMap { findings.word($0, "require", as: Settings.Mechanism.self) })
     }

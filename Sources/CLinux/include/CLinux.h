@@ -78,6 +78,9 @@ int linux_clone_file(int to, int from);
 long linux_copy_file_range(int from, int to, size_t length);
 int linux_remove_xattr(int fd, const char *name);
 long linux_list_xattr(int fd, char *names, size_t size);
+long linux_get_xattr(int fd, const char *name, void *value, size_t size);
+// f_type of fstatfs(2), whose header is in no Swift module.
+long linux_filesystem_type(int fd);
 // fchmodat2(2), since 6.6, has no libc wrapper: the only way to change the mode of what an O_PATH descriptor holds by itself.
 int linux_fchmodat2(int directory, const char *path, unsigned mode, unsigned flags);
 
@@ -110,6 +113,7 @@ enum {
     LINUX_RESOLVE_NO_MAGICLINKS = 0x02,
     LINUX_RESOLVE_NO_SYMLINKS = 0x04,
     LINUX_RESOLVE_BENEATH = 0x08,
+    LINUX_CGROUP2_SUPER_MAGIC = 0x63677270,
     LINUX_SEEK_DATA = 3,
     LINUX_SEEK_HOLE = 4,
     LINUX_SEAL_SEAL = 1,

@@ -3,6 +3,7 @@ internal import Linux
 internal import Runs
 internal import SandboxProtocol
 internal import SystemPackage
+internal import Trees
 
 extension RunStatus {
     /// Fills in how a run ended: the first of the final states that applies, in the contract's order.
@@ -12,7 +13,10 @@ extension RunStatus {
             maxRSSBytes = usage.maxResidentBytes
         }
         if case .signalled(let number) = exit.end { signal = Signal.name(number) }
-        switch (exit.end, cause) {
+        var end = exit.end
+        // A step that failed since the run's memory was at its end says nothing of its own.
+        if case .failed? = end, exit.usage?.outOfMemory == .run { end = .killed }
+        switch (end, cause) {
         case (.failed(let step, let number)?, _):
             state = .errored
             reason = Self.reason(step, Errno(rawValue: number), manifest)
@@ -28,6 +32,25 @@ extension RunStatus {
         case (_, .timedOut):
             state = .timedOut
             reason = "it ran longer than its timeout of \(JSONWriter.seconds(manifest.timeout)) seconds"
+        case (.signalled?, _) where exit.usage?.outOfMemory == .run,
+            (.killed?, _) where exit.usage?.outOfMemory == .run:
+            state = .outOfMemory
+            signal = "SIGKILL"
+            reason =
+                "memory: its processes wanted more than \(manifest.limits.memory) bytes together; raise limits.memory or let it use less"
+        case (_, .overOutput(let limit)):
+            state = .limitExceeded
+            let (most, things) =
+                limit == .output ? (manifest.limits.output, "bytes") : (manifest.limits.outputFiles, "files")
+            reason = "\(limit.rawValue): it was ended when it had written more than \(most) \(things) beside itself"
+        case (.signalled(let number)?, nil) where exit.usage?.outOfMemory == .machine:
+            state = .killed
+            reason =
+                "ended by \(Signal.name(number)): the machine, or Bobbin's service as a whole, had no memory left, not this run"
+        case (.killed?, nil) where exit.usage?.outOfMemory == .machine:
+            state = .killed
+            signal = "SIGKILL"
+            reason = "the machine, or Bobbin's service as a whole, had no memory left, not this run"
         case (.signalled(SIGXFSZ)?, nil):
             state = .limitExceeded
             reason = "file_size: a file was to grow over \(manifest.limits.fileSize) bytes"

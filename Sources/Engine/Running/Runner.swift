@@ -101,7 +101,7 @@ struct Runner: Sendable {
         status.attempt = attempt.number
         status.startedAt = attempt.startedAt
         status.waitMilliseconds = attempt.waitMilliseconds
-        status.enforced = sandbox.enforced.map { Label(key: $0.what, value: $0.by) }
+        status.enforced = sandbox.enforced.map { Label(key: $0.what, value: $0.by) } + OutputWatch.enforced
         do {
             try directory.note(
                 .started(RunRecord.Process(pid: sandbox.process.pid, startTime: sandbox.process.startTime)))
@@ -110,7 +110,7 @@ struct Runner: Sendable {
             // What readers see of a running run is a courtesy; a full disk must not end what runs.
             context.logger.warning("\(job.run): cannot note that it runs: \(error)")
         }
-        let (exit, reason) = await supervise(sandbox, job.manifest, events)
+        let (exit, reason) = await supervise(sandbox, job, events)
         status.wallMilliseconds = (SuspendingClock.now - begun).milliseconds
         announcement?.cancel()
         let output = await logs.finished()
@@ -150,9 +150,11 @@ struct Runner: Sendable {
 
     /// Waits for the end, enforcing the timeout, the grace and whatever callers ask for.
     private func supervise(
-        _ sandbox: SandboxRun, _ manifest: Manifest, _ events: AsyncStream<Supervision.Event>
+        _ sandbox: SandboxRun, _ job: Job, _ events: AsyncStream<Supervision.Event>
     ) async -> (SandboxExit, EndReason?) {
-        await withTaskGroup(of: SandboxExit?.self) { group in
+        let manifest = job.manifest
+        let watch = OutputWatch(context: context, run: job.run, limits: manifest.limits)
+        return await withTaskGroup(of: SandboxExit?.self) { group in
             let (own, teller) = AsyncStream<Supervision.Event>.makeStream()
             group.addTask {
                 let exit = await SandboxExit(sandbox)
@@ -164,6 +166,10 @@ struct Runner: Sendable {
                 if (try? await Countdown.sleep(for: .milliseconds(manifest.timeout))) != nil {
                     teller.yield(.timeout)
                 }
+                return nil
+            }
+            group.addTask {
+                if let limit = await watch.firstExceeded() { teller.yield(.end(.overOutput(limit))) }
                 return nil
             }
             group.addTask {

@@ -23,6 +23,7 @@ extension SandboxLimits {
     init(_ limits: Limits) {
         self.init()
         memory = UInt64(clamping: limits.memory)
+        millicpus = UInt64(clamping: limits.millicpus)
         processes = UInt64(clamping: limits.processes)
         openFiles = UInt64(clamping: limits.openFiles)
         fileSize = UInt64(clamping: limits.fileSize)

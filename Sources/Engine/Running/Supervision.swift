@@ -1,4 +1,5 @@
 internal import Runs
+internal import Trees
 
 /// Why Bobbin itself ends a run.
 enum EndReason: Sendable, Hashable {
@@ -6,11 +7,14 @@ enum EndReason: Sendable, Hashable {
     case timedOut
     /// The daemon stops.
     case interrupted
+    /// It has written more beside itself than it may.
+    case overOutput(TreeReport.Exceeded)
 }
 
 /// What supervision does with a run, decided apart from doing it.
 ///
-/// TERM to every process, grace, then KILL: whichever reason came first in the order of final states is the one that counts.
+/// TERM to every process, grace, then KILL; KILL at once for who fills the disk. Whichever reason came first in the order of final
+/// states is the one that counts.
 struct Supervision: Sendable {
     enum Event: Sendable {
         case ended
@@ -45,17 +49,20 @@ struct Supervision: Sendable {
     private mutating func end(_ new: EndReason) -> Action? {
         guard let old = reason else {
             reason = new
-            return .terminate
+            return isUrgent(new) ? .kill : .terminate
         }
         if Self.rank(new) < Self.rank(old) { reason = new }
-        return nil
+        return isUrgent(new) ? .kill : nil
     }
+
+    private func isUrgent(_ reason: EndReason) -> Bool { if case .overOutput = reason { true } else { false } }
 
     private static func rank(_ reason: EndReason) -> Int {
         switch reason {
         case .cancelled: 0
         case .interrupted: 1
         case .timedOut: 2
+        case .overOutput: 3
         }
     }
 }

@@ -39,7 +39,8 @@ struct DoctorCommand: ParsableCommand {
                     meaning: "The sandbox is tried in a temporary directory instead.", remedy: "bobbin init"))
         }
         let require = settings.sandbox.require
-        findings += KernelExamination.findings(requiresMemory: require.contains(.memory) || require.contains(.cpu))
+        findings += KernelExamination.findings()
+        findings += ControlGroupExamination(view: view, settings: settings).findings()
         findings += SandboxExamination(view: view, require: require).findings()
         findings += RuntimeExamination.findings(settings)
         let width = findings.map(\.subject.count).max() ?? 0

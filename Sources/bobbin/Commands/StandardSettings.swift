@@ -25,6 +25,7 @@ enum StandardSettings {
         # Of: namespaces, seccomp, memory, processes, cpu. `bobbin doctor` says what this machine can.
         # sandbox:
         #   require: [namespaces, seccomp]
+        #   cgroup: /sys/fs/cgroup/bobbin   # below it runs are placed; default: Bobbin's own group, if it is delegated. Read at start
 
         # Runtimes beside the built-in ones: the command, to which the script and its arguments are added, and which endings
         # of scripts it runs.

@@ -3,9 +3,7 @@ import Linux
 
 /// What the kernel's own files say.
 enum KernelExamination {
-    static func findings(requiresMemory: Bool) -> [Finding] {
-        [version(), controlGroups(isRequired: requiresMemory), watches()]
-    }
+    static func findings() -> [Finding] { [version(), watches()] }
 
     /// 5.11 brought overlayfs in user namespaces with `userxattr`.
     private static func version() -> Finding {
@@ -19,30 +17,6 @@ enum KernelExamination {
                 remedy: "install a newer kernel", isRequired: true)
         }
         return .ok("kernel", release)
-    }
-
-    /// cgroup v2, delegated: without it limits are those of single processes.
-    private static func controlGroups(isRequired: Bool) -> Finding {
-        let subject = "cgroup v2"
-        let meaning = "Memory is limited for each process alone, not for a run as a whole, and cpus not at all."
-        guard access("/sys/fs/cgroup/cgroup.controllers", R_OK) == 0 else {
-            return Finding(
-                subject: subject, verdict: isRequired ? .missing : .degraded,
-                detail: "not mounted at /sys/fs/cgroup as the only hierarchy", meaning: meaning,
-                remedy: "boot with systemd.unified_cgroup_hierarchy=1", isRequired: isRequired)
-        }
-        let own = text("/proc/self/cgroup").split(separator: "\n").first { $0.hasPrefix("0::") }?.dropFirst(3) ?? "/"
-        let path = "/sys/fs/cgroup\(own)"
-        if access("\(path)/cgroup.procs", W_OK) == 0, access(path, W_OK) == 0 {
-            return .ok(subject, "\(path), controllers: \(text("\(path)/cgroup.controllers"))")
-        }
-        return Finding(
-            subject: subject, verdict: isRequired ? .missing : .degraded,
-            detail: "\(path) is not delegated to this user",
-            meaning: meaning,
-            remedy:
-                "run bobbind as a systemd service with Delegate=yes, or: systemd-run --user --scope -p Delegate=yes bobbind",
-            isRequired: isRequired)
     }
 
     /// One watch a queue and one for each directory that is being made in an inbox.

@@ -19,6 +19,13 @@ enum Processes {
         return found
     }
 
+    /// All whose command line is of that kind.
+    static func all(where isMeant: (String) -> Bool) -> [Int32] {
+        ((try? FileManager.default.contentsOfDirectory(atPath: "/proc")) ?? []).compactMap { Int32($0) }.filter { pid in
+            text(pid, "cmdline").map(isMeant) ?? false
+        }
+    }
+
     /// The command's name as the kernel has it, at most 15 bytes.
     static func name(of pid: Int32) -> String {
         (text(pid, "comm") ?? "").trimmingCharacters(in: .newlines)

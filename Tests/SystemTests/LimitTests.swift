@@ -1,0 +1,81 @@
+import Foundation
+import Testing
+
+/// By what memory, processes and processors are held where no control group is, and what an operator may insist on.
+@Suite(.inTurn) struct LimitTests {
+    private static func enforced(_ result: ResultDirectory) -> [String: String] {
+        result.status["enforced"] as? [String: String] ?? [:]
+    }
+
+    @Test(arguments: TemporarySpool.Mode.possible) func statusSaysByWhatLimitsAreHeld(_ mode: TemporarySpool.Mode)
+        async throws
+    {
+        try await withDaemon(mode, settings: Brisk.settings) { daemon in
+            try daemon.spool.drop("say.sh", script: "cat /proc/self/cgroup")
+            let result = try await daemon.spool.result(of: "say.sh")
+            let enforced = Self.enforced(result)
+            #expect(["cgroup", "rlimit"].contains(enforced["memory"]), "\(enforced)")
+            #expect(["cgroup", "rlimit"].contains(enforced["processes"]), "\(enforced)")
+            #expect(["cgroup", "none"].contains(enforced["cpu"]), "\(enforced)")
+            let isWhole = enforced["memory"] == "cgroup" && enforced["cpu"] == "cgroup"
+            #expect(daemon.log.contains("each run has a control group of its own") || !isWhole, "\(daemon.log)")
+            #expect(daemon.log.contains("no control group holds") || isWhole, "it says what is missing: \(daemon.log)")
+        }
+    }
+
+    /// Where the limit is held all the same, the run runs; else nothing does, and it is said at start and in the result.
+    @Test(arguments: ["memory", "processes", "cpu"]) func whatIsRequiredIsHeldOrNothingRuns(_ limit: String)
+        async throws
+    {
+        try await withDaemon(settings: Brisk.settings("sandbox: {require: [namespaces, seccomp, \(limit)]}")) {
+            daemon in
+            try daemon.spool.drop("try.sh", script: "echo ran")
+            let result = try await daemon.spool.result(of: "try.sh")
+            if result.state == "succeeded" {
+                let by = Self.enforced(result)[limit]
+                #expect(by == "cgroup" || limit == "processes" && by == "rlimit", "\(Self.enforced(result))")
+                #expect(!daemon.log.contains("every run will end 'errored'"))
+            } else {
+                #expect(result.state == "errored" && result.stdout.isEmpty, "\(result)")
+                #expect(result.reason.contains("hold a run's \(limit) by a control group"), "\(result)")
+                #expect(result.reason.contains("bobbin doctor"), "\(result)")
+                #expect(daemon.log.contains("every run will end 'errored': sandbox.require asks for \(limit)"))
+                let doctor = try await Command.run([
+                    BuiltPrograms.directory + "/bobbin", "doctor", "--spool", daemon.spool.path,
+                ])
+                #expect(doctor.code == 1 && doctor.output.contains("cgroup"), "\(doctor)")
+            }
+        }
+    }
+
+    /// What an operator names must be a group, and given to the spool's user; else it is said, and runs go on without.
+    @Test(arguments: ["/sys/fs/cgroup/no-such-group", "/tmp", "/sys/fs/cgroup/memory"])
+    func aGroupThatIsNoneIsNotUsed(_ path: String) async throws {
+        try await withDaemon(settings: Brisk.settings("sandbox: {cgroup: \(path)}")) { daemon in
+            try daemon.spool.drop("try.sh", script: "echo ran")
+            let result = try await daemon.spool.result(of: "try.sh")
+            #expect(result.state == "succeeded", "\(result)")
+            #expect(Self.enforced(result)["memory"] == "rlimit")
+            #expect(daemon.log.contains("no control group holds") && daemon.log.contains(path), "\(daemon.log)")
+        }
+    }
+
+    /// Limits of single processes that let the common runtimes start under the contract's defaults.
+    @Test(
+        .needs("node", "python3", "Rscript"),
+        arguments: [
+            ("node.js", "const a = []; for (let i = 0; i < 1e6; i++) a.push({i}); console.log('fine')"),
+            ("numbers.py", "data = [bytearray(1 << 20) for _ in range(300)]; print('fine')"),
+            ("numbers.R", "x <- rnorm(1e6); cat('fine\\n')"),
+        ]) func runtimesStartUnderTheDefaults(_ entry: String, _ script: String) async throws
+    {
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            try daemon.spool.drop(entry, script: script)
+            try await daemon.spool.expect(entry, prints: "fine\n")
+        }
+    }
+
+    @Test(.needs("java")) func javaStartsUnderTheDefaults() async throws {
+        try await runtimesStartUnderTheDefaults("java.sh", "java -version >/dev/null 2>&1 && echo fine")
+    }
+}
