@@ -1,4 +1,4 @@
-public import SystemPackage
+internal import SystemPackage
 
 /// Where on the host the control group of a process is, from what its files in /proc say.
 public enum ControlGroupPath {

@@ -1,6 +1,7 @@
 /// The steps of making a sandbox, as errors name them.
 public enum SandboxStep: UInt8, Sendable, CaseIterable, CustomStringConvertible {
-    case plan, directory, ownership, output, controlGroup, memory, clone, identityMap, groups, identity, root, bundle, proc,
+    case plan, directory, ownership, output, controlGroup, memory, clone, identityMap, groups, identity, root, bundle,
+        proc,
         tmp, shown,
         network,
         hostname, pivot, workingDirectory, capabilities, noNewPrivileges, guardian, fork, session, limits, keyring,

@@ -28,13 +28,13 @@ struct NextRunThreatTests {
 
     /// Prints what it finds; each line is something that it should not.
     private static let looking = #"""
-        import ctypes, os, resource, socket
+        import ctypes, os, resource, socket, sys
         libc = ctypes.CDLL(None, use_errno=True)
         def found(*what): print("found", *what)
         for place in ["/tmp", "/dev/shm", "/var/tmp"]:
             for name in os.listdir(place): found(place, name)
         for name in sorted(os.listdir(".")):
-            if name not in ("main.py", "manifest.yaml"): found("beside it", name)
+            if name != os.path.basename(sys.argv[0]): found("beside it", name)
         if libc.shmget(0x5EC, 4096, 0) >= 0 or libc.semget(0x5EC, 1, 0) >= 0 or libc.msgget(0x5EC, 0) >= 0: found("IPC")
         if libc.syscall(249, b"user", b"left", None, 0) >= 0: found("a key")
         try: keys = open("/proc/keys").read()
