@@ -9,9 +9,15 @@ internal import Trees
 
 struct FileVerbs {
     let spool: Directory
-    let isRoot: Bool
+    let privilege: Privilege
     /// The daemon's user.
     let owner: FileOwnership
+
+    private var isRoot: Bool { privilege.isRoot }
+
+    /// Whose a bundle may be that was taken over: the daemon's, or that of a run it was for. Nothing else is given on or handed
+    /// out, though a link brought it in.
+    var bundleOwners: OwnerSet { privilege.owners(and: owner.owner) }
 
     static let sent: EntryName = "sent"
     static let upper: EntryName = "upper"
@@ -45,12 +51,13 @@ struct FileVerbs {
             return false
         }
         if status.kind != .directory { return status.kind == .regular && status.size > bytes }
-        guard let tree = try? directory.directory(name) else { return true }
+        guard let tree = try? directory.tree(name) else { return true }
         return TreeCount.isLarger(than: Self.smallEntries, bytes: bytes, in: tree)
     }
 
     /// Does it, and says what came of it.
     func perform(_ request: Request) -> Reply {
+        if let why = RequestRules.refusal(of: request) { return .refused(why) }
         do {
             switch request {
             case .claim(let queue, let name, let run, let newName): return try claim(queue, name, run, newName)
@@ -108,12 +115,12 @@ struct FileVerbs {
         let directory = try run.open(in: spool)
         try TreeRemove.remove(name, in: directory)
         // Who does not own what is in his own directory has linked or moved it there.
-        let sender = isRoot ? try directory.status(of: Self.sent).owner : nil
+        let sender: OwnerSet? = isRoot ? [try directory.status(of: Self.sent).owner] : nil
         let newOwner = isRoot ? Ownership(owner: owner.owner, group: owner.group) : nil
         let report: TreeReport
         switch form {
         case .directory:
-            let source = try directory.directory(Self.sent)
+            let source = try directory.tree(Self.sent)
             report = try TreeCopy.copyDirectory(
                 source, into: makeOwn(name, in: directory), owner: sender, limits: limits, newOwner: newOwner)
         case .script(let file):
@@ -129,7 +136,7 @@ struct FileVerbs {
 
     private func makeOwn(_ name: EntryName, in directory: Directory) throws(Errno) -> Directory {
         try directory.makeDirectory(name, mode: 0o755)
-        let made = try directory.directory(name)
+        let made = try directory.tree(name)
         if isRoot { try made.changeOwner(to: owner.owner, group: owner.group) }
         return made
     }
@@ -144,7 +151,7 @@ struct FileVerbs {
         let report: TreeReport
         if directory.has(Self.upper) {
             // `work` still tells who the script was when half of `upper` has been given away already.
-            let script = isRoot ? try? directory.status(of: Self.work).owner : nil
+            let script: OwnerSet? = isRoot ? scriptUser(in: directory) : nil
             report = try TreeClean.clean(
                 Self.upper, in: directory, script: script, limits: limits,
                 newOwner: isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil, journal: journal)
@@ -154,10 +161,18 @@ struct FileVerbs {
             report = try journal.report()
             if !target.has(Self.files) { try target.makeDirectory(Self.files, mode: 0o750) }
             // Also of one that a crash left.
-            if isRoot { try target.changeOwner(of: Self.files, to: ownership.owner, group: ownership.group) }
+            if isRoot { try target.tree(Self.files).changeOwner(to: ownership.owner, group: ownership.group) }
         }
         for leftover in [Self.work, Self.sent] { try discard(leftover, of: run, in: directory, trash) }
         return .report(Array(report.text.utf8))
+    }
+
+    /// Only runs' users count: what else `work` may be, the daemon has made it so.
+    private func scriptUser(in directory: Directory) -> OwnerSet {
+        guard let work = try? directory.status(of: Self.work), privilege.isRunUser(work.owner) else {
+            return [owner.owner]
+        }
+        return [work.owner]
     }
 
     /// Deleting is dear while others wait, on ext4 above all, where each new inode is looked for among those just deleted.
@@ -222,20 +237,25 @@ struct FileVerbs {
         let unfinished = EntryName(bytes: [0x2E] + newName.bytes + Array(".copy".utf8))
         let newOwner = isRoot ? Ownership(owner: ownership.owner, group: ownership.group) : nil
         let limits = TreeLimits(bytes: .max, entries: .max)
+        // Who gets the copy may not be one who may read everything.
+        let owners: OwnerSet? =
+            !isRoot ? nil : RequestRules.isPublished(place) ? [try source.status().owner] : bundleOwners
         try TreeRemove.remove(unfinished, in: directory)
         let report: TreeReport
         if try source.status(of: name).kind == .directory {
             try directory.makeDirectory(unfinished, mode: 0o700)
-            let made = try directory.directory(unfinished)
+            let made = try directory.tree(unfinished)
             report = try TreeCopy.copyDirectory(
-                source.directory(name), into: made, owner: nil, limits: limits, newOwner: newOwner)
+                source.tree(name), into: made, owner: owners, limits: limits, newOwner: newOwner)
             if let newOwner { try made.changeOwner(to: newOwner.owner, group: newOwner.group) }
         } else {
             report = try TreeCopy.copyFile(
-                name, of: source, as: unfinished, into: directory, owner: nil, limits: limits, newOwner: newOwner)
+                name, of: source, as: unfinished, into: directory, owner: owners, limits: limits, newOwner: newOwner)
             let file = try directory.open(unfinished, O_RDONLY)
-            let isExecutable = try FileStatus.of(descriptor: file.rawValue).permissions & 0o111 != 0
-            try changeMode(of: file.rawValue, to: isExecutable ? 0o700 : 0o600)
+            let made = try FileStatus.of(descriptor: file.rawValue)
+            // Another file has taken its name.
+            guard made.kind == .regular, made.links == 1 else { throw Errno.staleNFSFileHandle }
+            try changeMode(of: file.rawValue, to: made.permissions & 0o111 != 0 ? 0o700 : 0o600)
         }
         // What was taken over once has nothing in it that cannot be copied; if it has now, it is not what was sent.
         guard report.isClean else { throw Errno.ioError }
@@ -251,7 +271,9 @@ struct FileVerbs {
     /// Makes a queue's directory: the daemon's, with the group that the maker of the inbox gave it.
     private func makeDirectory(_ place: Place, _ name: EntryName, _ mode: UInt32, _ model: Place) throws -> Reply {
         let group = try model.open(in: spool).status().group
-        let made = try place.open(in: spool).makeOrOpenDirectory(name, mode: mode & 0o777)
+        let parent = try place.open(in: spool)
+        do { try parent.makeDirectory(name, mode: mode & 0o777) } catch { if error != .fileExists { throw error } }
+        let made = try parent.tree(name)
         let status = try made.status()
         if status.owner != owner.owner || status.group != group {
             // Not the daemon's: somebody else put it there.
@@ -260,6 +282,13 @@ struct FileVerbs {
         // After the owner, whose change clears the set-id bit.
         try made.changeMode(to: mode)
         return .done
+    }
+}
+
+extension Directory {
+    /// Opens a directory of this tree: EXDEV if another one is mounted there.
+    func tree(_ name: EntryName) throws(Errno) -> Directory {
+        try directory(beneath: name.bytes, crossingMounts: false)
     }
 }
 

@@ -37,6 +37,7 @@ package struct Keeper {
         // processes.
         if geteuid() == 0 { linux_set_dumpable(0) }
         groups = RunGroups(options, spool: spool.rawValue)
+        if Privilege.isRoots() { try LauncherCapabilities.keepForStart() }
         CutPoint.shareWithChildren()
     }
 

@@ -10,27 +10,41 @@ extension LauncherService {
     private static let smallBundle = 256
 
     func start(_ number: UInt64, _ descriptors: [SharedDescriptor], sendsProgram: Bool) {
-        if descriptors.count != (sendsProgram ? 5 : 4) || runs[number] != nil {
+        if descriptors.count != (sendsProgram ? 5 : 4) || runs[number] != nil || beginning[number] != nil {
             return reply(.notStarted(.plan, errno: EINVAL), to: number)
         }
         do throws(RunFailure) {
             let plan = try plan(from: descriptors[0])
             if (plan.program == .descriptor) != sendsProgram { throw RunFailure(.plan, .invalidArgument) }
+            guard RequestRules.allows(plan) else {
+                return reply(.refused("no run can be in \(plan.place)"), to: number)
+            }
+            guard descriptors[1..<4].allSatisfy({ RunDescriptors.isStream($0.rawValue) }),
+                !sendsProgram || RunDescriptors.isProgram(descriptors[4].rawValue)
+            else { throw RunFailure(.output, .invalidArgument) }
+            if plan.hostNetwork, !options.hostNetwork {
+                return reply(.failed(errno: EPERM, subject: Self.noHostNetwork), to: number)
+            }
             if let missing = missing(for: plan) {
                 return reply(.failed(errno: EOPNOTSUPP, subject: missing), to: number)
             }
             guard let user = privilege.runUser(slot: plan.slot) else { throw RunFailure(.plan, .outOfRange) }
+            if isTaken(slot: plan.slot) { throw RunFailure(.plan, .resourceBusy) }
             let directory = try RunFailure.at(.directory) { () throws(Errno) in try plan.place.open(in: root.spool) }
-            let preparation = RunPreparation(plan: plan, directory: directory, user: user, isRoot: privilege.isRoot)
+            let preparation = RunPreparation(
+                plan: plan, directory: directory, user: user, owners: privilege.owners(and: options.owner.owner),
+                isRoot: privilege.isRoot)
             let start = { [unowned self] () throws(RunFailure) in
                 try enter(
                     number, preparation, descriptors: Array(descriptors[1..<4]),
                     program: sendsProgram ? descriptors[4] : nil)
             }
             if preparation.isLarger(than: Self.smallBundle) {
+                beginning[number] = plan.slot
                 fork(
                     doing: { (try? preparation.giveBundle()) != nil },
                     then: { [unowned self] error in
+                        beginning[number] = nil
                         do throws(RunFailure) {
                             if let error, error.isScarcity { throw RunFailure(.ownership, error) }
                             // Once more if it failed, to say why.
@@ -43,6 +57,14 @@ extension LauncherService {
                 try start()
             }
         } catch { reply(.notStarted(error.step, errno: error.errno.rawValue), to: number) }
+    }
+
+    private static let noHostNetwork =
+        "give a run the host's network, which no queue might have when bobbind was started; start bobbind again"
+
+    /// Whether a run has that slot's user already: two of one user are not apart from each other.
+    private func isTaken(slot: UInt32) -> Bool {
+        privilege.isRoot && (runs.values.contains { $0.plan.slot == slot } || beginning.values.contains(slot))
     }
 
     private func plan(from descriptor: SharedDescriptor) throws(RunFailure) -> SandboxPlan {

@@ -16,8 +16,13 @@ struct Work {
 extension LauncherService {
     /// Processes working on large trees at one time; more would only fight for the disk.
     private static let mostWorkers = 4
+    /// Requests that wait for them at most; the daemon asks for far fewer, and who asks for ever more must not fill the memory.
+    private static let mostWaiting = 4096
 
     func enqueue(_ work: Work) {
+        if waitingWork.count >= Self.mostWaiting {
+            return reply(.failed(errno: EAGAIN, subject: work.request.subject), to: work.number)
+        }
         waitingWork.append(work)
         startWorkers()
     }
@@ -25,7 +30,7 @@ extension LauncherService {
     private func startWorkers() {
         while workers < Self.mostWorkers, !waitingWork.isEmpty {
             let work = waitingWork.removeFirst()
-            let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
+            let files = FileVerbs(spool: root.spool, privilege: privilege, owner: options.owner)
             fork(
                 doing: { [self] in
                     answer(work.number, work.request, files.perform(work.request))

@@ -18,6 +18,8 @@ final class LauncherService {
     let filter: SyscallFilter
     let loop: EventLoop
     var runs: [UInt64: ActiveRun] = [:]
+    /// Slots of runs that are about to be, by their numbers.
+    var beginning: [UInt64: UInt32] = [:]
     /// Work waiting for its turn among the workers.
     var waitingWork: [Work] = []
     var workers = 0
@@ -35,6 +37,8 @@ final class LauncherService {
         privilege = try Privilege.detect(options)
         filter = try SyscallFilter()
         root = try PrivateRoot.enter(spool: spool, shown: options.shown, owner: privilege)
+        // Nothing that follows needs more.
+        if privilege.isRoot { try LauncherCapabilities.keepForVerbs() }
         CutPoint.begin("launcher", in: root.spool)
         do { loop = try EventLoop() } catch { throw SetUpError("epoll_create1", error) }
     }
@@ -94,8 +98,12 @@ final class LauncherService {
         case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .discard, .copy, .measure,
             .makeDirectory:
             let work = Work(number: number, request: request)
-            let files = FileVerbs(spool: root.spool, isRoot: privilege.isRoot, owner: options.owner)
-            if files.isLarge(request) { enqueue(work) } else { answer(number, request, files.perform(request)) }
+            let files = FileVerbs(spool: root.spool, privilege: privilege, owner: options.owner)
+            if RequestRules.refusal(of: request) == nil, files.isLarge(request) {
+                enqueue(work)
+            } else {
+                answer(number, request, files.perform(request))
+            }
         }
     }
 

@@ -3,6 +3,7 @@ internal import Glibc
 internal import Linux
 internal import SandboxProtocol
 internal import SystemPackage
+internal import Trees
 
 /// As whom the launcher works, and so as whom its runs do.
 enum Privilege {
@@ -20,10 +21,12 @@ enum Privilege {
     static let usualFirstRunUser: UInt32 = 2_000_000_000
 
     static func detect(_ options: LauncherOptions) throws(SetUpError) -> Privilege {
-        if geteuid() != 0 || !hasCapabilities() { return .ordinary(user: geteuid(), group: getegid()) }
+        if !isRoots() { return .ordinary(user: geteuid(), group: getegid()) }
         if let first = options.firstRunUser { return .root(firstRunUser: first, count: options.runUsers) }
         return .root(firstRunUser: try defaultFirstRunUser(count: options.runUsers), count: options.runUsers)
     }
+
+    static func isRoots() -> Bool { geteuid() == 0 && hasCapabilities() }
 
     /// Root of a container may lack what root is known for: then it is a user like others.
     private static func hasCapabilities() -> Bool {
@@ -69,6 +72,19 @@ enum Privilege {
             return overflow ? nil : FileOwnership(owner: user, group: user)
         case .ordinary(let user, let group): return FileOwnership(owner: user, group: group)
         }
+    }
+
+    /// Whether a user is of the pool. False where there is none.
+    func isRunUser(_ user: UInt32) -> Bool {
+        guard case .root(let first, let count) = self else { return false }
+        return user >= first && user - first < count
+    }
+
+    /// The pool's users and one more.
+    func owners(and user: UInt32) -> OwnerSet {
+        guard case .root(let first, let count) = self else { return [user] }
+        let (last, overflow) = first.addingReportingOverflow(count - 1)
+        return OwnerSet([user], and: first...(overflow ? UInt32.max - 1 : last))
     }
 
     var isRoot: Bool { if case .root = self { true } else { false } }

@@ -26,6 +26,8 @@ struct RunPreparation {
     let directory: Directory
     /// The run's user, outside.
     let user: FileOwnership
+    /// Whose a bundle may be: what else a link has brought into it is not the run's.
+    let owners: OwnerSet
     let isRoot: Bool
 
     private static let bundle: EntryName = "bundle"
@@ -38,7 +40,7 @@ struct RunPreparation {
     }
 
     func isLarger(than entries: Int) -> Bool {
-        guard isRoot, let tree = try? directory.directory(writable) else { return false }
+        guard isRoot, let tree = try? directory.tree(writable) else { return false }
         return TreeCount.isLarger(than: entries, in: tree)
     }
 
@@ -47,7 +49,8 @@ struct RunPreparation {
     func giveBundle() throws(RunFailure) {
         if !isRoot { return }
         do {
-            try TreeOwner.give(writable, in: directory, to: Ownership(owner: user.owner, group: user.group))
+            try TreeOwner.give(
+                writable, in: directory, to: Ownership(owner: user.owner, group: user.group), from: owners)
         } catch { throw RunFailure(.ownership, error.errno) }
     }
 
@@ -69,7 +72,7 @@ struct RunPreparation {
             } catch { throw RunFailure(.directory, error.errno) }
             try RunFailure.at(.directory) { () throws(Errno) in
                 try directory.makeDirectory(name, mode: 0o755)
-                if isRoot { try directory.changeOwner(of: name, to: user.owner, group: user.group) }
+                if isRoot { try directory.tree(name).changeOwner(to: user.owner, group: user.group) }
             }
         }
     }
@@ -78,7 +81,7 @@ struct RunPreparation {
     func giveOutput(_ descriptors: [SharedDescriptor]) throws(RunFailure) {
         if !isRoot { return }
         try RunFailure.at(.output) { () throws(Errno) in
-            for descriptor in descriptors where try FileStatus.of(descriptor: descriptor.rawValue).kind == .fifo {
+            for descriptor in descriptors where RunDescriptors.isUnnamedPipe(descriptor.rawValue) {
                 try changeOwner(of: descriptor.rawValue, to: user.owner, group: user.group)
             }
         }

@@ -92,20 +92,26 @@ struct SandboxSetup {
         let flags = UInt(MS_NOSUID | MS_NODEV)
         switch plan.workspace {
         case .overlay:
-            // Relative: only the working directory came along into this namespace. Not synced at the end: what is kept
-            // is renamed out of `upper` and flushed there; without `volatile` unmounting would wait for everybody's
-            // dirty data.
+            // Not synced at the end: what is kept is renamed out of `upper` and flushed there; without `volatile` unmounting
+            // would wait for everybody's dirty data.
+            let layers = [OwnPath("bundle", .bundle), OwnPath("upper", .bundle), OwnPath("work", .bundle)]
             step(
                 .bundle,
                 linux_mount(
                     "overlay", "/base/bundle", "overlay", flags,
-                    "lowerdir=bundle,upperdir=upper,workdir=work,userxattr,volatile"))
+                    "lowerdir=\(layers[0].path),upperdir=\(layers[1].path),workdir=\(layers[2].path),userxattr,volatile"
+                ))
+            for layer in layers { layer.close() }
         case .direct(let name):
-            step(.bundle, name.withCString { linux_mount($0, "/base/bundle", nil, UInt(MS_BIND), nil) })
+            let tree = OwnPath(name, .bundle)
+            step(.bundle, linux_mount(tree.path, "/base/bundle", nil, UInt(MS_BIND), nil))
+            tree.close()
             let attributes = UInt64(LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV)
             step(.bundle, linux_mount_setattr(AT_FDCWD, "/base/bundle", 0, attributes, 0, 0))
         }
         step(.proc, linux_mount("proc", "/base/proc", "proc", flags | UInt(MS_NOEXEC), nil))
+        // The kernel lists there the locks on open files of the whole machine, with their ranges: runs could write to each other.
+        step(.proc, linux_mount("/base/dev/null", "/base/proc/locks", nil, UInt(MS_BIND), nil))
         // One inode for each 4 KiB, so that empty files do not fill the memory either.
         let inodes = max(plan.limits.tmp / 4096, 64)
         step(
@@ -113,7 +119,9 @@ struct SandboxSetup {
             linux_mount("tmpfs", "/base/tmp", "tmpfs", flags, "mode=1777,size=\(plan.limits.tmp),nr_inodes=\(inodes)"))
         for file in ShownFile.allCases where plan.shown.contains(file) {
             let target = "\(PrivateRoot.shownDirectory)/\(file.rawValue)"
-            step(.shown, linux_mount(file.rawValue, target, nil, UInt(MS_BIND), nil))
+            let source = OwnPath(file.name, .shown, isDirectory: false)
+            step(.shown, linux_mount(source.path, target, nil, UInt(MS_BIND), nil))
+            source.close()
             let attributes = UInt64(
                 LINUX_MOUNT_ATTR_RDONLY | LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV | LINUX_MOUNT_ATTR_NOEXEC)
             step(.shown, linux_mount_setattr(AT_FDCWD, target, 0, attributes, 0, 0))

@@ -24,7 +24,9 @@ struct ScriptProcess {
 
     private func setLimits() {
         let limits = setup.plan.limits
-        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_CORE), 0))
+        // 1 and not 0: a core pattern that is a pipe ignores every limit but this one, and would feed each crash to a program of
+        // the host. core(5); a file needs a page at least.
+        step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_CORE), 1))
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_NOFILE), limits.openFiles))
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_FSIZE), limits.fileSize))
         // They are counted in the run's own user namespace, init among them.

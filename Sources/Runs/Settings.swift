@@ -19,6 +19,9 @@ public struct Settings: Hashable, Sendable {
 
     public func queue(_ name: QueueName) -> QueueSettings { queues[name] ?? QueueSettings() }
 
+    /// Whether runs of any queue may have the host's network.
+    public var allowsHostNetwork: Bool { queues.values.contains { $0.network.contains(.host) } }
+
     /// How long a queue's results and bundles are kept; the `maxSize` in it is the queue's own, beside the spool's.
     public func retention(of queue: QueueName) -> QueueRetention {
         self.queue(queue).retention ?? QueueRetention(of: retention)

@@ -9,6 +9,8 @@ public import Trees
 /// If the launcher dies, whatever it was asked fails with `LauncherError.died`, runs included once their init is dead,
 /// and another one takes its place by itself; what is asked meanwhile waits for it.
 public final class Launcher: Sendable {
+    /// What it was started with, and is held to by the launcher for as long as it lives.
+    public let options: LauncherOptions
     private let connection: Connection
     private let keeper: Int32
     private let goneStream: AsyncStream<Never>
@@ -18,6 +20,7 @@ public final class Launcher: Sendable {
     ///
     /// It keeps the privileges that the process has now, so it is called before they are dropped.
     public init(executable: String, spool: Directory, options: LauncherOptions) throws(LauncherError) {
+        self.options = options
         do {
             let (mine, keepers) = try MessageSocket.pair()
             keeper = try LauncherProcess.spawn(executable, options, control: keepers.rawValue, spool: spool.rawValue)

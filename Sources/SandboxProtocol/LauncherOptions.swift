@@ -10,6 +10,8 @@ public struct LauncherOptions: Hashable, Sendable {
     public var shown: [String] = []
     /// Below which control group runs are placed.
     public var controlGroup = ControlGroupChoice.own
+    /// Whether a run may have the host's network, if its plan asks for it.
+    public var hostNetwork = false
     /// Protections left out, for tests: what is missing must be noticed.
     public var without: Set<Mechanism> = []
 
@@ -24,6 +26,7 @@ public struct LauncherOptions: Hashable, Sendable {
         case .named(let path): arguments += ["--cgroup", path]
         case .none: arguments += ["--cgroup", "none"]
         }
+        if hostNetwork { arguments += ["--network", "host"] }
         for mechanism in Mechanism.allCases where without.contains(mechanism) {
             arguments += ["--without", mechanism.rawValue]
         }
@@ -60,6 +63,9 @@ public struct LauncherOptions: Hashable, Sendable {
                     throw LauncherUsageError("--cgroup wants an absolute path or 'none', not '\(value)'")
                 }
                 options.controlGroup = value == "none" ? .none : .named(value)
+            case "--network":
+                if value != "host" { throw LauncherUsageError("--network wants 'host', not '\(value)'") }
+                options.hostNetwork = true
             case "--without":
                 guard let mechanism = Mechanism(rawValue: value) else {
                     throw LauncherUsageError("no such protection: '\(value)'")

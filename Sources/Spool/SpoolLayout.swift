@@ -81,9 +81,8 @@ extension SpoolLayout {
         public static func outbox(_ queue: QueueName) -> [EntryName] {
             [SpoolLayout.outbox, EntryName(queue.description)]
         }
-        public static func run(_ run: RunID) -> [EntryName] {
-            [SpoolLayout.state, SpoolLayout.runs, EntryName(run.description)]
-        }
+        public static let runs: [EntryName] = [SpoolLayout.state, SpoolLayout.runs]
+        public static func run(_ run: RunID) -> [EntryName] { runs + [EntryName(run.description)] }
         public static func result(_ queue: QueueName, _ name: BundleName, _ run: RunID) -> [EntryName] {
             active(queue) + [directory(name, run)]
         }

@@ -10,10 +10,10 @@ public import Linux
 public enum TreeClean {
     /// Cleans the directory `name`, itself included.
     ///
-    /// With `script`, only what belongs to that user, or already to the new owner, is kept: a hard link to somebody else's file
+    /// With `script`, only what belongs to such a user, or already to the new owner, is kept: a hard link to somebody else's file
     /// would be given away. Over `limits.bytes` the report has `exceeded` `.output`, over `limits.entries` `.outputFiles`.
     public static func clean(
-        _ name: EntryName, in parent: Directory, script: UInt32?, limits: TreeLimits, newOwner: Ownership?,
+        _ name: EntryName, in parent: Directory, script: OwnerSet?, limits: TreeLimits, newOwner: Ownership?,
         journal: TreeJournal? = nil
     ) throws(TreeFailure) -> TreeReport {
         var cleaner: TreeCleaner

@@ -15,13 +15,13 @@ struct TreeCleaner {
 
     private(set) var report: TreeReport
     private(set) var failure: TreeFailure?
-    private let script: UInt32?
+    private let script: OwnerSet?
     private let limits: TreeLimits
     private let newOwner: Ownership?
 
     private let journal: TreeJournal?
 
-    init(script: UInt32?, limits: TreeLimits, newOwner: Ownership?, journal: TreeJournal?) throws(Errno) {
+    init(script: OwnerSet?, limits: TreeLimits, newOwner: Ownership?, journal: TreeJournal?) throws(Errno) {
         self.journal = journal
         report = try journal?.report() ?? TreeReport()
         self.script = script
@@ -82,7 +82,7 @@ struct TreeCleaner {
     }
 
     private func reasonToDrop(_ status: FileStatus) -> (code: TreeProblem.Code, text: String)? {
-        guard let script, status.owner != script, status.owner != newOwner?.owner else { return nil }
+        guard let script, !script.contains(status.owner), status.owner != newOwner?.owner else { return nil }
         return (.foreignOwner, "belongs to user \(status.owner), not to the script's")
     }
 

@@ -5,13 +5,13 @@ internal import SystemPackage
 /// One copy under way. A level holds two descriptors, and a third for a moment; `TreeLimits.depth` bounds the levels.
 struct TreeCopier {
     private(set) var report = TreeReport()
-    private let owner: UInt32?
+    private let owner: OwnerSet?
     private let limits: TreeLimits
     private let newOwner: Ownership?
     /// A limit was reached: nothing more is worth a look.
     private var isOver = false
 
-    init(owner: UInt32?, limits: TreeLimits, newOwner: Ownership?) {
+    init(owner: OwnerSet?, limits: TreeLimits, newOwner: Ownership?) {
         self.owner = owner
         self.limits = limits
         self.newOwner = newOwner
@@ -152,7 +152,7 @@ struct TreeCopier {
     // MARK: What is refused
 
     private mutating func isOwned(_ status: FileStatus, path: [UInt8]) -> Bool {
-        guard let owner, status.owner != owner else { return true }
+        guard let owner, !owner.contains(status.owner) else { return true }
         refuse(
             .foreignOwner, status.kind, path,
             "belongs to user \(status.owner); all that is sent must belong to its sender, user \(owner)")

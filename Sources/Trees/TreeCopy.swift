@@ -10,9 +10,9 @@ public import SystemPackage
 public enum TreeCopy {
     /// Copies all that is in `source` into the empty directory `target`, which itself keeps its owner and mode.
     ///
-    /// With `owner`, an entry of anybody else is a problem. With `newOwner`, the copies are given to it.
+    /// With `owner`, an entry of anybody else than one of these is a problem. With `newOwner`, the copies are given to it.
     public static func copyDirectory(
-        _ source: Directory, into target: Directory, owner: UInt32?, limits: TreeLimits, newOwner: Ownership? = nil
+        _ source: Directory, into target: Directory, owner: OwnerSet?, limits: TreeLimits, newOwner: Ownership? = nil
     ) throws(Errno) -> TreeReport {
         var copier = TreeCopier(owner: owner, limits: limits, newOwner: newOwner)
         try copier.copyEntries(of: source, into: target, path: [], depth: 0)
@@ -21,7 +21,7 @@ public enum TreeCopy {
 
     /// Copies one regular file as `newName`, which must not exist yet.
     public static func copyFile(
-        _ name: EntryName, of source: Directory, as newName: EntryName, into target: Directory, owner: UInt32?,
+        _ name: EntryName, of source: Directory, as newName: EntryName, into target: Directory, owner: OwnerSet?,
         limits: TreeLimits, newOwner: Ownership? = nil
     ) throws(Errno) -> TreeReport {
         var copier = TreeCopier(owner: owner, limits: limits, newOwner: newOwner)

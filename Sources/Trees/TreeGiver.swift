@@ -23,12 +23,12 @@ struct TreeGiver {
     /// On disk, of all that was visited.
     private(set) var bytes: Int64 = 0
     private let newOwner: Ownership?
-    private let from: [UInt32]?
+    private let from: OwnerSet?
     private let modes: TreeModes
     private var levels: [Level] = []
     private var path: [UInt8] = []
 
-    init(newOwner: Ownership?, from: [UInt32]?, modes: TreeModes) {
+    init(newOwner: Ownership?, from: OwnerSet?, modes: TreeModes) {
         self.newOwner = newOwner
         self.from = from
         self.modes = modes

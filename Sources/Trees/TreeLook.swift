@@ -46,7 +46,9 @@ extension TreeLook {
         state.add(name, status)
         if status.kind == .regular {
             state.isBeingWritten = Self.isBeingWritten(name, in: directory)
-        } else if status.kind == .directory, let opened = try? directory.directory(name) {
+        } else if status.kind == .directory,
+            let opened = try? directory.directory(beneath: name.bytes, crossingMounts: false)
+        {
             Self.walk(opened, level: 1, &state)
         }
         self.init(
@@ -87,7 +89,9 @@ extension TreeLook {
             if TransferName.isInsideDirectory(entry.name) { state.hasTransferName = true }
             if status.kind == .regular, !state.isBeingWritten {
                 state.isBeingWritten = isBeingWritten(entry.name, in: directory)
-            } else if status.kind == .directory, let inner = try? directory.directory(entry.name) {
+            } else if status.kind == .directory,
+                let inner = try? directory.directory(beneath: entry.name.bytes, crossingMounts: false)
+            {
                 walk(inner, level: level + 1, &state)
             }
             return state.entries < most

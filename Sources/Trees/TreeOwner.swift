@@ -11,7 +11,7 @@ public enum TreeOwner {
     /// - Returns: bytes on disk of all of it.
     @discardableResult
     public static func give(
-        _ name: EntryName, in parent: Directory, to newOwner: Ownership?, from: [UInt32]? = nil,
+        _ name: EntryName, in parent: Directory, to newOwner: Ownership?, from: OwnerSet? = nil,
         modes: TreeModes = .kept
     ) throws(TreeFailure) -> Int64 {
         var giver = TreeGiver(newOwner: newOwner, from: from, modes: modes)

@@ -1,5 +1,6 @@
 internal import Engine
 internal import Logging
+internal import Runs
 internal import ServiceLifecycle
 internal import Spool
 internal import UnixSignals
@@ -8,13 +9,21 @@ internal import UnixSignals
 struct Reloader: Service {
     let engine: Engine
     let spool: Spool
+    /// Whether the launcher was started to give runs the host's network.
+    let hasHostNetwork: Bool
     let logger: Logger
 
     func run() async throws {
         for await _ in await UnixSignalsSequence(trapping: .sighup).cancelOnGracefulShutdown() {
             do {
-                engine.reload(try Startup.readSettings(spool))
+                let settings = try Startup.readSettings(spool)
+                engine.reload(settings)
                 logger.notice("bobbin.yaml was read again")
+                if settings.allowsHostNetwork, !hasHostNetwork {
+                    logger.error(
+                        "bobbin.yaml now allows the host's network to a queue, but to none when bobbind was started: runs that ask for it end 'errored' until bobbind is started again"
+                    )
+                }
             } catch let failure as StartupFailure {
                 for line in failure.lines { logger.error("\(line)") }
                 logger.error("bobbin.yaml was refused; the old settings stay")

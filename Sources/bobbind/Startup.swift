@@ -47,11 +47,10 @@ struct Startup {
             throw StartupFailure(StartupFailure.cannotCreate, [error.description])
         }
         let programs = try Programs.find()
-        let controlGroup = Self.controlGroup(spool)
         do {
             unpacker = SharedDescriptor(try Programs.open(programs.unpacker))
             launcher = try Launcher(
-                executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool, controlGroup))
+                executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool))
         } catch {
             throw StartupFailure(
                 StartupFailure.internalError,
@@ -70,22 +69,27 @@ struct Startup {
         settings = try Self.readSettings(spool)
     }
 
-    /// The one setting that the launcher must know. bobbin.yaml is the spool's owner's, so that no privilege reads it.
-    private static func controlGroup(_ spool: Spool) -> ControlGroupChoice {
+    /// What of bobbin.yaml the launcher is told and, of the network, holds runs to for as long as it lives. The file is the
+    /// spool's owner's, so that no privilege reads it.
+    private static func readCeilings(_ spool: Spool, into options: inout LauncherOptions) {
         // A wrong file is told by the reading that follows when privileges are gone.
-        let read = { Array(((try? readSettings(spool))?.sandbox.controlGroup ?? "").utf8) }
-        let path =
+        let read: () -> [UInt8] = {
+            guard let settings = try? readSettings(spool) else { return [] }
+            return [settings.allowsHostNetwork ? 1 : 0] + Array((settings.sandbox.controlGroup ?? "").utf8)
+        }
+        let answer =
             geteuid() == 0
             ? (try? ForkedAnswer.find(user: spool.owner, group: spool.adminGroup, read)) ?? [] : read()
-        return path.isEmpty ? .own : .named(String(decoding: path, as: UTF8.self))
+        options.hostNetwork = answer.first == 1
+        if answer.count > 1 { options.controlGroup = .named(String(decoding: answer.dropFirst(), as: UTF8.self)) }
     }
 
-    private static func launcherOptions(_ spool: Spool, _ controlGroup: ControlGroupChoice) -> LauncherOptions {
+    private static func launcherOptions(_ spool: Spool) -> LauncherOptions {
         let isRoot = geteuid() == 0
         var options = LauncherOptions(
             owner: FileOwnership(
                 owner: isRoot ? spool.owner : geteuid(), group: isRoot ? spool.adminGroup : getegid()))
-        options.controlGroup = controlGroup
+        readCeilings(spool, into: &options)
         #if DEBUG
         // For tests, which see that the lack of a protection is noticed. A release build cannot be asked for it.
         if let names = getenv("BOBBIN_WITHOUT").map({ String(cString: $0) }) {
@@ -116,7 +120,10 @@ struct Startup {
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup),
-                .init(service: Reloader(engine: engine, spool: spool, logger: logger)),
+                .init(
+                    service:
+                        Reloader(
+                            engine: engine, spool: spool, hasHostNetwork: launcher.options.hostNetwork, logger: logger)),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         group.maximumGracefulShutdownDuration = nil
         ProgramMemory.release()

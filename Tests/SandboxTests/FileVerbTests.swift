@@ -13,14 +13,17 @@ import Trees
     private static let dropper = FileOwnership(owner: 4001, group: 4002)
     private let spool: TestSpool
     private let queue = Place(["inbox", "q"])
-    private let active = Place(["active"])
-    private let outbox = Place(["outbox"])
+    private let active = Place(["active", "q"])
+    private let outbox = Place(["outbox", "q"])
 
     init() throws {
         spool = try TestSpool()
-        for path in ["inbox", "active", "outbox"] { try spool.directory.makeDirectory(EntryName(path)) }
-        try spool.directory.directory("inbox").makeDirectory("q", mode: 0o1777)
-        _ = try spool.directory.directory("runs").makeOrOpenDirectory("one")
+        for name: EntryName in ["inbox", "active", "outbox"] {
+            _ = try spool.directory.makeOrOpenDirectory(name).makeOrOpenDirectory("q")
+        }
+        chmod(path("inbox/q"), 0o1777)
+        try spool.directory.directory("state").makeDirectory("trash")
+        _ = try spool.runs.makeOrOpenDirectory("one")
     }
 
     private func path(_ relative: String) -> String { "\(spool.path)/\(relative)" }
@@ -45,7 +48,7 @@ import Trees
         let entry = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"), as: "sent")
         #expect(entry.kind == .regular && entry.owner == 4001 && entry.permissions == 0o4755)
         #expect(look("inbox/q/x.sh") == "none")
-        #expect(look("runs/one/sent") == "4755 4001:4002")
+        #expect(look("state/runs/one/sent") == "4755 4001:4002")
         try write("inbox/q/x.sh")
         await #expect(throws: LauncherError.failed(subject: "claim inbox/q/x.sh", errno: .fileExists)) {
             _ = try await spool.launcher.claim("x.sh", from: queue, into: spool.place("one"), as: "sent")
@@ -56,43 +59,44 @@ import Trees
     }
 
     @Test func discardMovesWholeWhateverTheMode() async throws {
-        try write("outbox/r/files/x", mode: 0)
-        chmod(path("outbox/r"), 0)
-        let trash = Place(["runs"])
+        try write("outbox/q/r/files/x", mode: 0)
+        chmod(path("outbox/q/r"), 0)
+        let trash = Place(["state", "trash"])
         try await spool.launcher.discard("r", in: outbox, to: trash, as: "swept")
-        #expect(look("outbox/r") == "none")
-        #expect(look("runs/swept/files/x") == "0 4001:4002")
-        await #expect(throws: LauncherError.failed(subject: "discard outbox/r", errno: .noSuchFileOrDirectory)) {
+        #expect(look("outbox/q/r") == "none")
+        #expect(look("state/trash/swept/files/x") == "0 4001:4002")
+        await #expect(throws: LauncherError.failed(subject: "discard outbox/q/r", errno: .noSuchFileOrDirectory)) {
             try await spool.launcher.discard("r", in: outbox, to: trash, as: "again")
         }
     }
 
     @Test func copyAppearsWholeAndClosed() async throws {
-        try write("runs/one/bundle/main.sh", "#!/bin/sh\n", mode: 0o755, owner: 4009)
-        try write("runs/one/bundle/sub/data", "data", owner: 4009)
-        try write("runs/two/.sent.copy/half", "half")
+        try write("state/runs/one/bundle/main.sh", "#!/bin/sh\n", mode: 0o755, owner: 0)
+        try write("state/runs/one/bundle/sub/data", "data", owner: 2_000_000_007)
+        try write("state/runs/two/.sent.copy/half", "half")
         let one = spool.place("one")
         try await spool.launcher.copy("bundle", in: one, to: spool.place("two"), as: "sent", for: Self.dropper)
-        #expect(look("runs/two/sent") == "700 4001:4002")
-        #expect(look("runs/two/sent/main.sh") == "755 4001:4002")
-        #expect(look("runs/two/sent/sub/data") == "644 4001:4002")
-        #expect(look("runs/two/.sent.copy") == "none")
-        #expect(look("runs/two/sent/half") == "none")
+        #expect(look("state/runs/two/sent") == "700 4001:4002")
+        #expect(look("state/runs/two/sent/main.sh") == "755 4001:4002")
+        #expect(look("state/runs/two/sent/sub/data") == "644 4001:4002")
+        #expect(look("state/runs/two/.sent.copy") == "none")
+        #expect(look("state/runs/two/sent/half") == "none")
         let bundle = one.appending("bundle")
-        try await spool.launcher.copy("main.sh", in: bundle, to: spool.place("two"), as: "script", for: Self.dropper)
-        #expect(look("runs/two/script") == "700 4001:4002")
+        _ = try spool.runs.makeOrOpenDirectory("three")
+        try await spool.launcher.copy("main.sh", in: bundle, to: spool.place("three"), as: "sent", for: Self.dropper)
+        #expect(look("state/runs/three/sent") == "700 4001:4002")
         await #expect(throws: LauncherError.self) {
             try await spool.launcher.copy("bundle", in: one, to: spool.place("two"), as: "sent", for: Self.dropper)
         }
     }
 
     @Test func measureCountsBlocksAndEachNameOnce() async throws {
-        try write("outbox/r/files/big", String(repeating: "x", count: 100_000))
-        try #require(link(path("outbox/r/files/big"), path("outbox/r/other")) == 0)
+        try write("outbox/q/r/files/big", String(repeating: "x", count: 100_000))
+        try #require(link(path("outbox/q/r/files/big"), path("outbox/q/r/other")) == 0)
         let du = try await spool.launcher.measure("r", in: outbox)
         #expect(du >= 100_000 && du < 130_000, "\(du)")
         #expect(try await spool.launcher.measure("none", in: outbox) == 0)
-        try #require(symlink("/usr", path("outbox/usr")) == 0)
+        try #require(symlink("/usr", path("outbox/q/usr")) == 0)
         #expect(try await spool.launcher.measure("usr", in: outbox) < 10_000)
     }
 
@@ -106,9 +110,9 @@ import Trees
                 spool.place("one"), as: "bundle.tmp", form: .directory, maxBytes: 1000, maxEntries: 10)
             #expect(report.isClean)
         }
-        #expect(look("runs/one/bundle.tmp") == "755 0:0")
-        #expect(look("runs/one/bundle.tmp/main.sh") == "755 0:0")
-        #expect(look("runs/one/bundle.tmp/sub/data") == "644 0:0")
+        #expect(look("state/runs/one/bundle.tmp") == "755 0:0")
+        #expect(look("state/runs/one/bundle.tmp/main.sh") == "755 0:0")
+        #expect(look("state/runs/one/bundle.tmp/sub/data") == "644 0:0")
         let small = try await spool.launcher.take(
             spool.place("one"), as: "bundle.tmp", form: .directory, maxBytes: 3, maxEntries: 10)
         #expect(!small.isClean)
@@ -125,8 +129,8 @@ import Trees
         #expect(
             try await launcher.take(spool.place("one"), as: "archive", form: .archive, maxBytes: 99, maxEntries: 9)
                 .isClean)
-        #expect(look("runs/one/bundle.tmp/x.sh") == "644 0:0")
-        #expect(look("runs/one/archive") == "644 0:0")
+        #expect(look("state/runs/one/bundle.tmp/x.sh") == "644 0:0")
+        #expect(look("state/runs/one/archive") == "644 0:0")
     }
 
     @Test func foreignFilesAreReported() async throws {
@@ -145,9 +149,9 @@ import Trees
             mkdir closed; echo in >closed/in; chmod 0 closed; exit 0
             """
         #expect(try await spool.shell(script).end == .exited(code: 0))
-        try spool.directory.directory("active").makeDirectory("one.RUN")
+        try spool.directory.directory("active").directory("q").makeDirectory("one.RUN")
         let result = active.appending("one.RUN")
-        try write("active/one.RUN/state", "succeeded\n", owner: 0)
+        try write("active/q/one.RUN/state", "succeeded\n", owner: 0)
         for round in 0..<2 {
             let report = try await spool.launcher.collect(
                 spool.place("one"), into: result, for: Self.daemon, maxBytes: 1 << 20, maxEntries: 100)
@@ -155,33 +159,35 @@ import Trees
                 #expect(Set(report.problems.map { String(decoding: $0.path, as: UTF8.self) }) == ["leaving", "pipe"])
             }
         }
-        #expect(look("runs/one/upper") == "none" && look("runs/one/work") == "none" && look("runs/one/sent") == "none")
+        #expect(
+            look("state/runs/one/upper") == "none" && look("state/runs/one/work") == "none"
+                && look("state/runs/one/sent") == "none")
         let bytes = try await spool.launcher.publish("one.RUN", from: active, to: outbox, for: Self.dropper)
         #expect(bytes > 0)
         // Asked again, it says the same of what is there.
         #expect(try await spool.launcher.publish("one.RUN", from: active, to: outbox, for: Self.dropper) == bytes)
-        #expect(look("outbox/one.RUN") == "750 4001:4002")
-        #expect(look("outbox/one.RUN/state") == "640 4001:4002")
-        #expect(look("outbox/one.RUN/files/out") == "750 4001:4002")
-        #expect(look("outbox/one.RUN/files/closed/in") == "640 4001:4002")
-        #expect(look("outbox/one.RUN/files/staying").hasPrefix("777 4001"))
-        #expect(look("outbox/one.RUN/files/leaving") == "none" && look("outbox/one.RUN/files/pipe") == "none")
+        #expect(look("outbox/q/one.RUN") == "750 4001:4002")
+        #expect(look("outbox/q/one.RUN/state") == "640 4001:4002")
+        #expect(look("outbox/q/one.RUN/files/out") == "750 4001:4002")
+        #expect(look("outbox/q/one.RUN/files/closed/in") == "640 4001:4002")
+        #expect(look("outbox/q/one.RUN/files/staying").hasPrefix("777 4001"))
+        #expect(look("outbox/q/one.RUN/files/leaving") == "none" && look("outbox/q/one.RUN/files/pipe") == "none")
         await #expect(throws: LauncherError.self) {
             try await spool.launcher.publish("never", from: active, to: outbox, for: Self.dropper)
         }
     }
 
     @Test func filesAreThereEvenIfNothingRan() async throws {
-        try spool.directory.directory("active").makeDirectory("r")
+        try spool.directory.directory("active").directory("q").makeDirectory("r")
         let report = try await spool.launcher.collect(
             spool.place("one"), into: active.appending("r"), for: Self.dropper, maxBytes: 1, maxEntries: 1)
         #expect(report.isClean)
-        #expect(look("active/r/files") == "750 4001:4002")
+        #expect(look("active/q/r/files") == "750 4001:4002")
     }
 
     @Test func outputLimitsAreReported() async throws {
         _ = try await spool.shell("for i in 1 2 3 4 5 6 7 8 9; do echo 123456789 >$i; done")
-        try spool.directory.directory("active").makeDirectory("r")
+        try spool.directory.directory("active").directory("q").makeDirectory("r")
         let report = try await spool.launcher.collect(
             spool.place("one"), into: active.appending("r"), for: Self.dropper, maxBytes: 50, maxEntries: 100)
         #expect(report.exceeded == [.output])
@@ -191,17 +197,17 @@ import Trees
     @Test func aRejectedBundleGoesBack() async throws {
         try write("inbox/q/x.exe", mode: 0o6755)
         _ = try await spool.launcher.claim("x.exe", from: queue, into: spool.place("one"), as: "sent")
-        try spool.directory.directory("active").makeDirectory("r")
+        try spool.directory.directory("active").directory("q").makeDirectory("r")
         for _ in 0..<2 {
             try await spool.launcher.sendBack(spool.place("one"), into: active.appending("r"), for: Self.dropper)
         }
-        #expect(look("active/r/sent") == "755 4001:4002")
+        #expect(look("active/q/r/sent") == "755 4001:4002")
     }
 
     @Test func directoriesOfAQueue() async throws {
         chown(path("inbox/q"), 4001, 4002)
         for _ in 0..<2 {
-            try await spool.launcher.makeDirectory("q", in: outbox, mode: 0o2770, like: queue)
+            try await spool.launcher.makeDirectory("q", in: Place(["outbox"]), mode: 0o2770, like: queue)
             #expect(look("outbox/q") == "2770 0:4002")
             chown(path("outbox/q"), 4001, 4001)
         }
@@ -214,7 +220,7 @@ import Trees
     }
 
     @Test func aLargeTreeDoesNotBlock() async throws {
-        let big = path("runs/big")
+        let big = path("state/trash/big")
         for index in 0..<20 {
             let directory = "\(big)/\(index)"
             try FileManager.default.createDirectory(atPath: directory, withIntermediateDirectories: true)
@@ -223,7 +229,7 @@ import Trees
         let spool = spool
         try await withThrowingTaskGroup(of: String.self) { group in
             group.addTask {
-                try await spool.launcher.remove("big", in: Place(["runs"]))
+                try await spool.launcher.remove("big", in: Place(["state", "trash"]))
                 return "large"
             }
             group.addTask {
@@ -234,17 +240,17 @@ import Trees
             for try await done in group { order.append(done) }
             #expect(order.count == 2)
         }
-        #expect(look("runs/big") == "none")
+        #expect(look("state/trash/big") == "none")
     }
 
     @Test func aDeepTreeIsRemoved() async throws {
         _ = try await spool.shell(
             "python3 -c \"\nimport os\nfor i in range(3000):\n os.mkdir('d'); os.chdir('d')\n\"")
-        try spool.directory.directory("active").makeDirectory("r")
+        try spool.directory.directory("active").directory("q").makeDirectory("r")
         let report = try await spool.launcher.collect(
             spool.place("one"), into: active.appending("r"), for: Self.dropper, maxBytes: 1 << 20, maxEntries: 10_000)
         #expect(!report.isClean)
         try await spool.launcher.remove("r", in: active)
-        #expect(look("active/r") == "none")
+        #expect(look("active/q/r") == "none")
     }
 }

@@ -40,6 +40,7 @@ import Testing
         ("echo x >/dev/null; head -c4 /dev/zero | wc -c; head -c4 /dev/urandom | wc -c", "4\n4\n"),
         ("echo to stdout >/dev/stdout; echo to stderr >/dev/stderr", "to stdout\nto stderr\n"),
         ("ulimit -c; ulimit -n", "0\n1024\n"),
+        ("awk '/Max core/ {print $5, $6}' /proc/self/limits", "1 1\n"),
         (
             "awk '/locked memory|msgqueue|realtime priority/ {print $(NF-2), $(NF-1), $NF}' /proc/self/limits",
             "65536 65536 bytes\n1024 1024 bytes\npriority 0 0\n"
@@ -73,7 +74,7 @@ import Testing
         try spool.prepare("one", files: ["given": "as sent"])
         let (end, _) = try await spool.shell("echo changed >given; echo new >new; rm -f missing; mkdir d; echo x >d/e")
         #expect(end == .exited(code: 0))
-        let run = spool.path + "/runs/one"
+        let run = spool.path + "/state/runs/one"
         #expect(try String(contentsOfFile: run + "/bundle/given", encoding: .utf8) == "as sent")
         #expect(try String(contentsOfFile: run + "/upper/given", encoding: .utf8) == "changed\n")
         #expect(try String(contentsOfFile: run + "/upper/d/e", encoding: .utf8) == "x\n")
@@ -86,7 +87,7 @@ import Testing
         for slot: UInt32 in [0, 7] {
             let name = EntryName("slot\(slot)")
             _ = try await spool.shell("touch file", name) { $0.slot = slot }
-            let status = try spool.directory.directory("runs").directory(name).directory("upper").status(of: "file")
+            let status = try spool.runs.directory(name).directory("upper").status(of: "file")
             #expect(status.owner == 2_000_000_000 + slot)
         }
     }
@@ -94,7 +95,7 @@ import Testing
     @Test func inputIsShownReadOnly() async throws {
         let spool = try TestSpool()
         try spool.prepare("one")
-        try spool.directory.directory("runs").directory("one").create("input", with: Array("7\n".utf8))
+        try spool.runs.directory("one").create("input", with: Array("7\n".utf8))
         let (_, output) = try await spool.shell("cat /run/input; echo x 2>/dev/null >/run/input || echo refused") {
             $0.shown = [.input]
         }
@@ -103,7 +104,7 @@ import Testing
     }
 
     @Test func theHostsNetworkOnlyWhenAsked() async throws {
-        let spool = try TestSpool()
+        let spool = try TestSpool(hostNetwork: true)
         let host = try String(contentsOfFile: "/proc/net/dev", encoding: .utf8).split(separator: "\n").count
         let (_, output) = try await spool.shell("wc -l </proc/net/dev") { $0.hostNetwork = true }
         #expect(output == "\(host)\n")
@@ -129,12 +130,14 @@ import Testing
         let spool = try TestSpool()
         try spool.prepare("one")
         var plan = spool.plan("one", ["anything", "-c", "import os; open('made', 'w'); print(os.getcwd())"])
+        try spool.runs.directory("one").makeDirectory("bundle.tmp")
+        spool.give("state/runs/one/bundle.tmp")
         plan.program = .descriptor
-        plan.workspace = .direct("bundle")
+        plan.workspace = .direct("bundle.tmp")
         let null = SharedDescriptor(OwnedDescriptor(taking: open("/dev/null", O_RDWR | O_CLOEXEC)))
         let python = SharedDescriptor(OwnedDescriptor(taking: open("/usr/bin/python3", O_RDONLY | O_CLOEXEC)))
         let run = try await spool.launcher.run(plan, input: null, output: null, error: null, program: python)
         #expect(try await run.end().end == .exited(code: 0))
-        #expect(access(spool.path + "/runs/one/bundle/made", F_OK) == 0)
+        #expect(access(spool.path + "/state/runs/one/bundle.tmp/made", F_OK) == 0)
     }
 }

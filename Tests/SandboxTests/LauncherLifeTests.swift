@@ -143,7 +143,7 @@ import Testing
     func failsClosed(_ missing: String, _ step: SandboxStep) async throws {
         let spool = try TestSpool()
         try spool.prepare("one")
-        let run = spool.path + "/runs/one"
+        let run = spool.path + "/state/runs/one"
         try FileManager.default.removeItem(atPath: missing.isEmpty ? run : run + "/" + missing)
         do {
             _ = try await spool.start(spool.plan("one", ["/bin/true"]))

@@ -31,7 +31,8 @@ final class TestSpool: Sendable {
     }()
 
     /// `isRootless`: the launcher is an ordinary user's, 65534, even if the tests are root's.
-    init(isRootless: Bool = false, without: Set<Mechanism> = [], shown: [String] = []) throws {
+    init(isRootless: Bool = false, without: Set<Mechanism> = [], shown: [String] = [], hostNetwork: Bool = false) throws
+    {
         self.isRootless = isRootless || geteuid() != 0
         var template = Array("/tmp/bobbin-sandbox-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
@@ -57,14 +58,14 @@ final class TestSpool: Sendable {
             owner = FileOwnership(owner: geteuid(), group: getegid())
         }
         chmod(path, 0o755)
-        _ = try directory.makeOrOpenDirectory("runs", mode: 0o755)
+        _ = try directory.makeOrOpenDirectory("state", mode: 0o755).makeOrOpenDirectory("runs", mode: 0o755)
         if owner.owner != geteuid() {
-            chown(path, owner.owner, owner.group)
-            chown(path + "/runs", owner.owner, owner.group)
+            for made in ["", "/state", "/state/runs"] { chown(path + made, owner.owner, owner.group) }
         }
         var options = LauncherOptions(owner: owner)
         options.without = without
         options.shown = shown
+        options.hostNetwork = hostNetwork
         launcher = try Launcher(executable: executable, spool: directory, options: options)
         try launcher.listen()
     }
@@ -74,16 +75,19 @@ final class TestSpool: Sendable {
         try? FileManager.default.removeItem(atPath: path)
     }
 
-    func place(_ name: EntryName) -> Place { Place(["runs", name]) }
+    func place(_ name: EntryName) -> Place { Place(["state", "runs", name]) }
+
+    /// Where runs are.
+    var runs: Directory { get throws { try directory.directory("state").directory("runs") } }
 
     /// Makes a run's directory, with these files in its bundle.
     func prepare(_ name: EntryName, files: [String: String] = [:]) throws {
-        let run = try directory.directory("runs").makeOrOpenDirectory(name)
+        let run = try runs.makeOrOpenDirectory(name)
         let bundle = try run.makeOrOpenDirectory("bundle")
         for (file, content) in files { try bundle.create(EntryName(file), with: Array(content.utf8), mode: 0o755) }
-        give("runs/\(name)")
-        give("runs/\(name)/bundle")
-        for file in files.keys { give("runs/\(name)/bundle/\(file)") }
+        give("state/runs/\(name)")
+        give("state/runs/\(name)/bundle")
+        for file in files.keys { give("state/runs/\(name)/bundle/\(file)") }
     }
 
     /// Gives a file to the launcher's user.

@@ -51,4 +51,29 @@ import Testing
             #expect(names.count == 2, "keeper and launcher: \(names)")
         }
     }
+
+    /// By number: chown, dac_override, fowner, fsetid, setgid, setuid, lease; sys_admin where ordinary users may make no user
+    /// namespaces; the keeper also what a launcher needs at its start: sys_admin and setpcap.
+    @Test(.needsRoot) func theLauncherKeepsWhatItsVerbsNeedAndNoMore() async throws {
+        let forVerbs: UInt64 = [0, 1, 3, 4, 6, 7, 28].reduce(0) { $0 | 1 << $1 }
+        let administration: UInt64 = 1 << 21
+        try await withDaemon(settings: Brisk.settings) { daemon in
+            try daemon.spool.drop("one.sh", script: "echo one")
+            try await daemon.spool.expect("one.sh", prints: "one\n")
+            for (pid, allowed) in [
+                (try daemon.launcher, [forVerbs, forVerbs | administration]),
+                (try daemon.keeper, [forVerbs | administration | 1 << 8]),
+            ] {
+                let text = try String(contentsOfFile: "/proc/\(pid)/status", encoding: .utf8)
+                func set(_ name: String) throws -> UInt64 {
+                    let line = try #require(text.split(separator: "\n").first { $0.hasPrefix(name + ":") })
+                    return try #require(UInt64(line.split(separator: "\t")[1], radix: 16))
+                }
+                let permitted = try set("CapPrm")
+                #expect(allowed.contains(permitted), "\(String(permitted, radix: 16))")
+                #expect(try set("CapEff") == permitted && set("CapBnd") & ~permitted == 0)
+                #expect(try set("CapInh") == 0 && set("CapAmb") == 0)
+            }
+        }
+    }
 }

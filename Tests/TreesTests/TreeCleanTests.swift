@@ -16,7 +16,7 @@ internal import Trees
     ) throws -> TreeReport {
         scratch.sh("mkdir upper; cd upper; \(script)")
         return try TreeClean.clean(
-            "upper", in: scratch.root, script: user,
+            "upper", in: scratch.root, script: user.map { [$0] },
             limits: TreeLimits(bytes: bytes, entries: entries, depth: depth),
             newOwner: newOwner)
     }
@@ -161,7 +161,7 @@ internal import Trees
             """)
         try asOrdinaryUser(4321) { [scratch] in
             let report = try TreeClean.clean(
-                "upper", in: scratch.root, script: 4321, limits: TreeLimits(bytes: 100, entries: 100),
+                "upper", in: scratch.root, script: [4321], limits: TreeLimits(bytes: 100, entries: 100),
                 newOwner: nil)
             #expect(report.problems.map(\.code) == [.specialFile])
             #expect(report.entries == 5)

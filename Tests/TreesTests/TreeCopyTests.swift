@@ -16,7 +16,7 @@ internal import Trees
     ) throws -> TreeReport {
         scratch.sh("mkdir in out; cd in; \(script)")
         return try TreeCopy.copyDirectory(
-            scratch.directory("in"), into: scratch.directory("out"), owner: owner ?? getuid(),
+            scratch.directory("in"), into: scratch.directory("out"), owner: [owner ?? getuid()],
             limits: limits ?? self.limits,
             newOwner: newOwner)
     }
@@ -141,7 +141,7 @@ internal import Trees
         let out = try scratch.directory("out")
         func take(_ name: EntryName, as newName: EntryName) throws -> TreeReport {
             try TreeCopy.copyFile(
-                name, of: scratch.root, as: newName, into: out, owner: getuid(), limits: limits)
+                name, of: scratch.root, as: newName, into: out, owner: [getuid()], limits: limits)
         }
         #expect(try take("s", as: "main").isClean)
         #expect(try out.status(of: "main").permissions == 0o755)
@@ -172,7 +172,7 @@ internal import Trees
         var refusals = 0
         for round in 0..<3000 {
             let out = try scratch.makeDirectory(EntryName("out\(round)"))
-            let report = try TreeCopy.copyDirectory(input, into: out, owner: getuid(), limits: limits)
+            let report = try TreeCopy.copyDirectory(input, into: out, owner: [getuid()], limits: limits)
             if !report.isClean { refusals += 1 }
             for name: EntryName in ["f", "g"] where (try? out.status(of: name).kind) == .regular {
                 #expect(try out.read(name, limit: 100) == Array("good\n".utf8))
@@ -186,7 +186,7 @@ internal import Trees
         scratch.sh("mkdir in out; echo a > in/f; mkdir in/d; echo b > in/ok; chmod 0 in/f in/d; chown -R 4321 in out")
         try asOrdinaryUser(4321) { [scratch, limits] in
             let report = try TreeCopy.copyDirectory(
-                scratch.directory("in"), into: scratch.directory("out"), owner: 4321, limits: limits)
+                scratch.directory("in"), into: scratch.directory("out"), owner: [4321], limits: limits)
             #expect(report.problems.map(\.code) == [.unreadable, .unreadable])
             #expect(report.problems.map(\.path) == [Array("d".utf8), Array("f".utf8)])
         }

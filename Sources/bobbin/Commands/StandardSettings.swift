@@ -54,7 +54,7 @@ enum StandardSettings {
           #   max_limits:
           #     {memory: 4GiB, cpus: 4, processes: 256, open_files: 4096, file_size: 400MiB, output: 400MiB,
           #      output_files: 40000, log: 4MiB, tmp: 400MiB}
-          #   network: [none]           # or [none, host]
+          #   network: [none]           # or [none, host]; the first such queue takes a new start of bobbind
           #   runtimes: [python, sh]    # default: every one
           #   retention:                # its own results and bundles, as above; max_size within the spool's
           #     {results: {age: 30d, failed_age: 90d, keep_last: 10, max_size: 5GiB}, archive: {age: 7d}}

@@ -58,8 +58,10 @@ struct SandboxExamination {
         let launcher: Launcher
         let run: EntryName = "run"
         do {
-            try place.makeDirectory(run, mode: 0o700)
-            try place.directory(run).makeDirectory("bundle", mode: 0o755)
+            var runs = place
+            // Where a spool has its runs: the launcher makes sandboxes nowhere else.
+            for name in SpoolLayout.Way.runs + [run] { runs = try runs.makeOrOpenDirectory(name, mode: 0o711) }
+            try runs.makeDirectory("bundle", mode: 0o755)
             launcher = try Launcher(executable: program, spool: place, options: options)
             try launcher.listen()
         } catch {
@@ -114,7 +116,8 @@ struct SandboxExamination {
 
     private static func trial(_ launcher: Launcher, _ run: EntryName) async -> Trial {
         let plan = SandboxPlan(
-            place: Place([run]), slot: 0, program: .path([Array("/bin/true".utf8), Array("/usr/bin/true".utf8)]),
+            place: Place(SpoolLayout.Way.runs + [run]), slot: 0,
+            program: .path([Array("/bin/true".utf8), Array("/usr/bin/true".utf8)]),
             arguments: [Array("true".utf8)], environment: [])
         let raw = open("/dev/null", O_RDWR | O_CLOEXEC)
         if raw < 0 { return .failed("/dev/null: \(Errno(rawValue: errno))", nil) }

@@ -25,7 +25,7 @@ struct BundleCheck {
     }
 
     private func judge(_ source: SourceFile, _ drop: DropName, in place: Directory) throws(Failure) -> Judgement {
-        let owner = source.status.owner
+        let owner: OwnerSet = [source.status.owner]
         do {
             if case .archive(let format) = drop.form {
                 let copy: EntryName = "archive"
