@@ -16,10 +16,6 @@ enum Privilege {
     /// The user and group id that a script sees itself as.
     static let insideUser: UInt32 = 1000
 
-    /// Above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31, where
-    /// programs begin to see negative numbers.
-    static let usualFirstRunUser: UInt32 = 2_000_000_000
-
     static func detect(_ options: LauncherOptions) throws(SetUpError) -> Privilege {
         if !isRoots() { return .ordinary(user: geteuid(), group: getegid()) }
         if let first = options.firstRunUser { return .root(firstRunUser: first, count: options.runUsers) }
@@ -49,8 +45,8 @@ enum Privilege {
             let numbers = line.split(separator: " ").compactMap { UInt64($0) }
             if numbers.count != 3 || numbers[2] < UInt64(count) { continue }
             let end = numbers[0] + numbers[2]
-            if numbers[0] <= UInt64(usualFirstRunUser), end >= UInt64(usualFirstRunUser) + UInt64(count) {
-                return usualFirstRunUser
+            if numbers[0] <= UInt64(LauncherOptions.usualFirstRunUser), end >= UInt64(LauncherOptions.usualFirstRunUser) + UInt64(count) {
+                return LauncherOptions.usualFirstRunUser
             }
             // Not the last two, which are 'nobody' of old and 'no id'.
             if end > UInt64(count) + 2 { highest = UInt32(truncatingIfNeeded: min(end, 1 << 31) - UInt64(count) - 2) }
@@ -106,25 +102,4 @@ enum Privilege {
             } catch { throw SetUpError("map the user namespace", error) }
         }
     }
-}
-
-/// Reads a file of /proc, whose size is always 0.
-func readKernelFile(_ path: String, in directory: Int32 = AT_FDCWD) throws(Errno) -> [UInt8] {
-    let file = OwnedDescriptor(taking: try retrying { linux_openat(directory, path, O_RDONLY | O_CLOEXEC, 0) })
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 4096)
-    while bytes.count < 1 << 20 {
-        let length = try retrying { read(file.rawValue, &buffer, buffer.count) }
-        if length == 0 { break }
-        bytes += buffer[..<length]
-    }
-    return bytes
-}
-
-/// Writes a file of /proc, in one call as the kernel wants it.
-func writeKernelFile(_ directory: Int32, _ path: String, _ text: String) throws(Errno) {
-    let file = OwnedDescriptor(taking: try retrying { linux_openat(directory, path, O_WRONLY | O_CLOEXEC, 0) })
-    var text = text
-    let written = text.withUTF8 { write(file.rawValue, $0.baseAddress, $0.count) }
-    if written < 0 { throw Errno(rawValue: errno) }
 }

@@ -2,6 +2,10 @@
 public struct LauncherOptions: Hashable, Sendable {
     /// Who owns what the launcher makes in the spool: the daemon's user.
     public var owner: FileOwnership
+    /// The launcher's choice: above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31,
+    /// where programs begin to see negative numbers.
+    public static let usualFirstRunUser: UInt32 = 2_000_000_000
+
     /// First of the user ids that runs get, as root; nil: the launcher chooses.
     public var firstRunUser: UInt32?
     /// How many there are: one a slot.

@@ -66,6 +66,37 @@ import Testing
         #expect(spool.list("spool/state/trash").isEmpty, "the trial leaves nothing")
     }
 
+    @Test func doctorKnowsWhatTheSpoolLiesOn() async throws {
+        let place = URL(fileURLWithPath: "/dev/shm/bobbin-doctor-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: place, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: place) }
+        #expect(try await Program.run(["init", "spool"], in: place).code == 0)
+        let answer = try await Program.run(["doctor", "--spool", "spool", "--json"], in: place)
+        let line = answer.lines.first { $0.contains("\"check\":\"filesystem\"") } ?? ""
+        #expect(
+            line.contains("\"verdict\":\"degraded\"") && line.contains("tmpfs, mounted at /dev/shm"), "\(answer.output)"
+        )
+        #expect(line.contains("gone when the machine stops"), "\(line)")
+    }
+
+    @Test(.enabled(if: geteuid() == 0, "mounts over /etc/subuid in a namespace of its own"))
+    func doctorSeesThatRunsUsersAreGivenAway() async throws {
+        let spool = try await TestSpool()
+        try spool.write("subuid", "alice:100000:65536\nbob:1999999000:1001\n")
+        let script = "mount --bind subuid /etc/subuid && exec '\(Program.executable.path)' doctor --json"
+        let process = Process()
+        process.executableURL = URL(fileURLWithPath: "/usr/bin/unshare")
+        process.arguments = ["-m", "--propagation", "private", "sh", "-ec", ": >>/etc/subuid; \(script)"]
+        process.currentDirectoryURL = spool.directory
+        let pipe = Pipe()
+        process.standardOutput = pipe
+        try process.run()
+        let output = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+        process.waitUntilExit()
+        let line = output.split(separator: "\n").first { $0.contains("\"check\":\"run users\"") } ?? ""
+        #expect(line.contains("degraded") && line.contains("/etc/subuid gives bob some of these"), "\(output)")
+    }
+
     @Test func checkJudgesWithoutDropping() async throws {
         let spool = try await TestSpool()
         try spool.write("spool/bobbin.yaml", "queues:\n  quick: {max_timeout: 1m, timeout: 30s}\n")

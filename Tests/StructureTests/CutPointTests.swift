@@ -22,7 +22,7 @@ struct CutPointTests {
         "Sources/LauncherCore/PrivateRoot.swift": ["mkdir", "rmdir", "symlink"],
         "Sources/LauncherCore/RootConfiguration.swift": ["mkdir", "symlink"],
         // A process's id maps.
-        "Sources/LauncherCore/Privilege.swift": ["write"],
+        "Sources/Linux/KernelFile.swift": ["write"],
         // The kernel's control groups.
         "Sources/Linux/ControlGroup.swift": ["write"],
         // Standard error.

@@ -1,4 +1,6 @@
 import ArgumentParser
+import Glibc
+import Linux
 import Runs
 import Spool
 
@@ -39,7 +41,9 @@ struct DoctorCommand: ParsableCommand {
                     meaning: "The sandbox is tried in a temporary directory instead.", remedy: "bobbin init"))
         }
         let require = settings.sandbox.require
+        findings += FilesystemExamination.findings(view, try? MountTable.ofProcess())
         findings += KernelExamination.findings()
+        findings += UserExamination.findings(isRoot: geteuid() == 0)
         findings += ControlGroupExamination(view: view, settings: settings).findings()
         findings += SandboxExamination(view: view, require: require).findings()
         findings += RuntimeExamination.findings(settings)

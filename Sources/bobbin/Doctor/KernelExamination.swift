@@ -1,4 +1,3 @@
-import Glibc
 import Linux
 
 /// What the kernel's own files say.
@@ -31,15 +30,9 @@ enum KernelExamination {
             remedy: "sysctl fs.inotify.max_user_watches=65536 fs.inotify.max_user_instances=128")
     }
 
-    /// A file of the kernel's, without the newline at its end.
+    /// A file of the kernel's, without the newline at its end; empty if it cannot be read.
     private static func text(_ path: String) -> String {
-        let raw = open(path, O_RDONLY | O_CLOEXEC)
-        guard raw >= 0 else { return "" }
-        let file = OwnedDescriptor(taking: raw)
-        var buffer = [UInt8](repeating: 0, count: 4096)
-        let count = read(file.rawValue, &buffer, buffer.count)
-        guard count > 0 else { return "" }
-        let end = buffer[..<count].lastIndex { $0 != 0x0A } ?? 0
-        return String(decoding: buffer[...end], as: UTF8.self)
+        let bytes = (try? readKernelFile(path)) ?? []
+        return String(decoding: bytes.last == 0x0A ? bytes.dropLast() : bytes[...], as: UTF8.self)
     }
 }
