@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Linux
 internal import SystemPackage
 
 /// What of root's power the launcher keeps. docs/security.md lists it with the reasons.
@@ -23,6 +24,10 @@ enum LauncherCapabilities {
     }
 
     private static func keep(_ capabilities: [Int32]) throws(SetUpError) {
+        var capabilities = capabilities
+        #if DEBUG
+        if CutPoint.takesDaemonAlong { capabilities.append(5 /* kill */) }
+        #endif
         let wanted = capabilities.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
         var (effective, permitted, inheritable): (UInt64, UInt64, UInt64) = (0, 0, 0)
         try PrivateRoot.attempt("read the capabilities") { linux_capget(&effective, &permitted, &inheritable) }

@@ -80,6 +80,9 @@ public enum CutPoint {
     }
 
     #if DEBUG
+    /// Whether the daemon is to die with a launcher that is cut off, which takes the privilege to kill it.
+    public static var takesDaemonAlong: Bool { if case .cut(_, all: true) = plan { true } else { false } }
+
     private enum Plan {
         case record
         case cut(at: String, all: Bool)
