@@ -15,7 +15,7 @@ help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
 	@echo 'make test      build, then run all tests'
 	@echo "make test-crash   every point of every scenario of the crash matrix (an hour); CASE='SCENARIO|POINT' or CASE=SCENARIO"
-	@echo 'make test-vm   build, then limits by cgroup and power cuts in a Debian guest under qemu (VM_CUTS=200: an hour)'
+	@echo 'make test-vm   build, then limits by cgroup, attacks and power cuts in a Debian guest under qemu (VM_CUTS=200: an hour)'
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
 	@echo 'make bench-history   build, then fill a history and sweep, and measure (BENCH_ROWS=N, BENCH_SHORT=1; else an hour)'
 	@echo 'make soak      build, then drop and kill at random for minutes and prove that nothing is lost (SOAK_SHORT=1, SOAK_SEED=N)'
@@ -49,7 +49,9 @@ test-crash: tools-test
 
 test-vm: tools-vm
 	$(SWIFT) build -c release
+	$(SWIFT) build --build-tests
 	python3 Tests/vm/control_groups.py
+	python3 Tests/vm/attacks.py
 	python3 Tests/vm/power_cuts.py
 
 bench: tools-bench

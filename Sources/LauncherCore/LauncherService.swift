@@ -85,6 +85,7 @@ final class LauncherService {
         case .probe: reply(.probed(Probe.results(filter: filter)), to: number)
         case .controlGroup: reply(.controlGroup(groups.report), to: number)
         case .sample(let place, let name, let bytes, let entries):
+            if let why = RequestRules.refusal(of: request) { return reply(.refused(why), to: number) }
             let held = runs.values.first { $0.plan.place == place }?.pid
             // A process of its own: what a script does to its directory meanwhile must not hold up everybody.
             fork(

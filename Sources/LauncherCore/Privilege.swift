@@ -45,7 +45,9 @@ enum Privilege {
             let numbers = line.split(separator: " ").compactMap { UInt64($0) }
             if numbers.count != 3 || numbers[2] < UInt64(count) { continue }
             let end = numbers[0] + numbers[2]
-            if numbers[0] <= UInt64(LauncherOptions.usualFirstRunUser), end >= UInt64(LauncherOptions.usualFirstRunUser) + UInt64(count) {
+            if numbers[0] <= UInt64(LauncherOptions.usualFirstRunUser),
+                end >= UInt64(LauncherOptions.usualFirstRunUser) + UInt64(count)
+            {
                 return LauncherOptions.usualFirstRunUser
             }
             // Not the last two, which are 'nobody' of old and 'no id'.

@@ -50,7 +50,7 @@ enum RequestRules {
     }
 
     private static func mayRemove(_ name: EntryName, in place: Place) -> Bool {
-        if isRun(place) { return [takenOver, archive, bundle].contains(name) }
+        if isRun(place) { return [takenOver, archive, bundle, FileVerbs.sent].contains(name) }
         if isResult(place) { return ["attempts", "stdout", "stderr", FileVerbs.files].contains(name) }
         return isQueue(place, of: "active") || place.names == answers || place.names == trash
     }

@@ -140,7 +140,7 @@ import Testing
             try await daemon.stop()
             try await spool.shell(
                 """
-                rm history/history.sqlite*
+                sqlite3 -cmd '.filectrl persist_wal 1' history/history.sqlite 'DELETE FROM run; DELETE FROM attempt'
                 touch -d '100 days ago' outbox/default/old.\(runs[0]) state/archive/\(runs[0])
                 mkdir state/archive/stray; touch -d '100 days ago' state/archive/stray
                 """.inSpool, as: geteuid())

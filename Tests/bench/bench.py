@@ -14,7 +14,7 @@ import time
 
 import neighbours
 from rows import Rows
-from spool import SHORT, Spool, percentile
+from spool import SHORT, Spool, percentile, place
 
 ROUNDS = 1 if SHORT else 5
 JOBS = 300 if SHORT else 2000
@@ -23,6 +23,7 @@ WAITING = 2000 if SHORT else 10_000
 IDLE_BEFORE, IDLE_FOR = (5, 5) if SHORT else (60, 30)
 RECOVERIES = 1 if SHORT else 5
 TRACED = 100
+SANDBOXES = 40 if SHORT else 300
 SLOTS = 2
 MIB = 1 << 20
 
@@ -174,6 +175,17 @@ def flushes(rows):
     rows.target("sync calls a run", "< 2.00", f"{per_run:.2f}", per_run < 2)
 
 
+def prices(rows):
+    """What the kernel takes for each protection."""
+    found = neighbours.prices(SANDBOXES, place("bench"))
+    if found is None:
+        rows.skip("the price of each protection", "no C compiler is installed")
+        return
+    rows.title(f"the kernel's price of each protection of a sandbox, medians of {SANDBOXES} with and without it")
+    for name, price in found:
+        rows.figure(name, f"{price:.0f} us")
+
+
 def where_time_goes(rows, steps, costs):
     if steps:
         rows.title("where the time goes: one drop on an idle daemon, by status.json (whole ms); mean, in ms")
@@ -202,7 +214,7 @@ def main():
     print(f"{os.cpu_count()} processors, Linux {os.uname().release}, {form} form", flush=True)
     costs = measure(throughput)
     steps = measure(latency)
-    for part in (idle, peak, recovery, flushes):
+    for part in (idle, peak, recovery, flushes, prices):
         measure(part)
     where_time_goes(rows, steps, costs)
     print(f"\n{rows.met} met, {rows.missed} missed, {rows.skipped} skipped", flush=True)

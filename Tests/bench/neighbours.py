@@ -64,18 +64,34 @@ def task_spooler(jobs, slots):
             subprocess.run(["tsp", "-K"], env=environment, check=False, capture_output=True)
 
 
-def ceiling(jobs, slots):
-    """The kernel alone, without any runner: see ceiling.c."""
+def _compiled(name, arguments, work):
+    """What a C program beside this file prints; None where nothing compiles it."""
     compiler = shutil.which("clang") or shutil.which("cc")
     if compiler is None:
         return None
+    source, program = Path(__file__).with_name(f"{name}.c"), f"{work}/{name}"
+    for command in ([compiler, "-O2", "-o", program, source], [program, *map(str, arguments)]):
+        found = subprocess.run(command, capture_output=True, text=True, check=False)
+        if found.returncode != 0:
+            raise RuntimeError(f"{command[0]} ended with {found.returncode}: {found.stderr.strip()[-300:]}")
+    return found.stdout
+
+
+def ceiling(jobs, slots):
+    """The kernel alone, without any runner: see ceiling.c."""
     with tempfile.TemporaryDirectory() as work:
-        source, program = Path(__file__).with_name("ceiling.c"), f"{work}/ceiling"
-        for command in ([compiler, "-O2", "-o", program, source], [program, str(jobs), str(slots)]):
-            found = subprocess.run(command, capture_output=True, text=True, check=False)
-            if found.returncode != 0:
-                raise RuntimeError(f"{command[0]} ended with {found.returncode}: {found.stderr.strip()[-300:]}")
-        return float(found.stdout)
+        found = _compiled("ceiling", (jobs, slots), work)
+    return None if found is None else float(found)
+
+
+def prices(rounds, directory):
+    """What each protection of a sandbox costs, as pairs of its name and microseconds: see prices.c."""
+    with tempfile.TemporaryDirectory(dir=directory) as work:
+        os.mkdir(f"{work}/ground")
+        found = _compiled("prices", (rounds, f"{work}/ground"), work)
+    if found is None:
+        return None
+    return [(name, float(price)) for price, name in (line.split("\t") for line in found.splitlines())]
 
 
 BATCHES = {

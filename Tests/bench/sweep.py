@@ -47,7 +47,7 @@ def make_results(spool, count, name):
         os.utime(result, (AGO, AGO))
     if os.getuid() == 0:
         owner = spool.inbox.stat()
-        subprocess.run(["chown", "-R", f"{owner.st_uid}:{owner.st_gid}", spool.path / "outbox"], check=True)
+        subprocess.run(["chown", "-R", f"{owner.st_uid}:{owner.st_gid}", spool.outbox], check=True)
 
 
 def settle(spool, retention):
@@ -68,10 +68,11 @@ def left(spool):
 
 def alone(rows):
     with Spool(slots=2) as spool:
-        make_results(spool, RESULTS, "old")
         settle(spool, KEEP)
+        # A daemon that finds results and no history would bring it back from them.
         spool.start()
         spool.drop_and_wait("warm-up")
+        make_results(spool, RESULTS, "old")
         settle(spool, SWEEP)
         start = time.monotonic()
         spool.wait("the sweep", lambda: left(spool) == 0, lambda: left(spool), pause=0.5)
@@ -84,10 +85,11 @@ def alone(rows):
 
 def under_load(rows):
     with Spool(slots=2) as spool:
-        make_results(spool, RESULTS, "old")
         settle(spool, KEEP)
+        # A daemon that finds results and no history would bring it back from them.
         spool.start()
         spool.drop_and_wait("warm-up")
+        make_results(spool, RESULTS, "old")
         before = [1000 * spool.drop_and_wait(f"before-{number}")[0] for number in range(DROPS)]
         settle(spool, SWEEP)
         # Until it has begun, its first look at the directories included.

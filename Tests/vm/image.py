@@ -28,7 +28,7 @@ PACKAGES = """
 UNWANTED = ["doc", "man", "locale", "info"]
 SIZE = "2G"
 # The newest that are kept of each kind; others are of other branches or former builds.
-KEPT = 2
+KEPT = 3
 
 
 def cache():

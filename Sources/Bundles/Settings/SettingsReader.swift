@@ -72,7 +72,7 @@ struct SettingsReader {
         note(fields, ["require", "cgroup"], in: "sandbox.")
         if let path = fields.read("cgroup", { findings.text($0, "cgroup") }), let position = fields["cgroup"]?.position
         {
-            if path.utf8.first == 0x2F, path.utf8.count <= 4000, !path.utf8.contains(0),
+            if path.utf8.first == 0x2F, path.utf8.count <= 4000, path.utf8.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
                 !path.split(separator: "/").contains("..")
             {
                 sandbox.controlGroup = path

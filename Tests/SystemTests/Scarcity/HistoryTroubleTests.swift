@@ -58,7 +58,8 @@ struct HistoryTroubleTests {
             for number in 1...100 { try await spool.expect("run\(number).sh", prints: "\(number)\n") }
             try await daemon.saysThatItWaits("writing the history")
             #expect(!holder.hasEnded)
-            #expect(spool.names(in: "state/runs").count == 100)
+            // The one before may wait, too.
+            #expect(spool.names(in: "state/runs").count >= 100)
             try await eventually(within: .seconds(90), "the lock is gone") { holder.hasEnded }
             try await daemon.expectNothingLeft()
             #expect(try await Self.ask(spool, "SELECT count(*) FROM runs") == "101")

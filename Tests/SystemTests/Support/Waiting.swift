@@ -1,3 +1,5 @@
+import Foundation
+
 /// What was waited for in vain.
 struct WaitedInVain: Error, CustomStringConvertible {
     let description: String
@@ -12,7 +14,7 @@ func eventually<Answer>(
     within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(10), _ what: @autoclosure () -> String,
     _ ask: () async throws -> Answer?
 ) async throws -> Answer {
-    let deadline = ContinuousClock.now + limit
+    let deadline = ContinuousClock.now + limit * patience
     while true {
         if let answer = try await ask() { return answer }
         if ContinuousClock.now > deadline { throw WaitedInVain(description: "not within \(limit): \(what())") }
@@ -28,3 +30,6 @@ func eventually(
     try await eventually(within: limit, every: pause, what()) { () async throws -> Void? in try await holds() ? () : nil
     }
 }
+
+/// So many times as long as usual: on an emulated machine.
+private let patience = ProcessInfo.processInfo.environment["BOBBIN_PATIENCE"].flatMap { Int($0) } ?? 1

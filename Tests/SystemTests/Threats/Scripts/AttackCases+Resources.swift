@@ -93,7 +93,7 @@ extension AttackCases {
                 """, manifest: "limits: {tmp: 8MiB}\n", heldBy: "tmp"),
         Attack(
             threat: 15, phrase: "disk: 1 GB of stdout without newline",
-            script: "#!/bin/sh\nexec head -c 1000000000 /dev/zero\n", manifest: "limits: {log: 64KiB}\ntimeout: 2m\n",
+            script: "#!/bin/sh\nexec head -c 1000000000 /dev/zero\n", manifest: "limits: {log: 64KiB}\ntimeout: 10m\n",
             prints: nil,
             heldBy: "log",
             judge: { result in

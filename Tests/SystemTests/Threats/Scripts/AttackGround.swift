@@ -86,7 +86,7 @@ final class AttackGround: Sendable {
             """
             cd \(daemon.spool.base); find outside spool/bobbin.yaml spool/inbox spool/control/cancel -exec stat -c '%n %u:%g %a' {} +
             cat outside/secret; cat /proc/sys/kernel/core_pattern
-            find /tmp /var/tmp /dev/shm /usr/bin /usr/lib /etc /run / -maxdepth 1 -name '*bobbin-attack-marker*'
+            find /tmp /var/tmp /dev/shm /usr/bin /usr/lib /etc /run / -maxdepth 1 -name '*bobbin-attack-marker*' 2>/dev/null || :
             """,
         ])
     }
@@ -101,7 +101,7 @@ final class AttackGround: Sendable {
         let arguments = ([1] + pids).dropFirst().map(String.init) + [spool.path, spool.base, "\(port)"]
         let list = (["x"] + arguments).map { "'\($0)'" }.joined(separator: ", ")
         files["manifest.yaml", default: ""] +=
-            "args: [\(list)]\n" + (attack.manifest.contains("timeout") ? "" : "timeout: 2m\n")
+            "args: [\(list)]\n" + (attack.manifest.contains("timeout") ? "" : "timeout: 10m\n")
         try spool.drop(name, files: files)
         let result = try await spool.result(of: name, within: .seconds(150))
         var problems: [String] = []
