@@ -8,8 +8,8 @@ ROOT = $(DESTDIR)$(PREFIX)
 # What only a debugger reads is two fifths of the programs.
 INSTALL_PROGRAM = install $(if $(shell command -v strip),-s) -m 755
 
-.PHONY: help build demo test test-crash test-vm bench bench-history soak lint install clean tools-build tools-demo \
-    tools-test tools-bench tools-soak tools-vm
+.PHONY: help build demo test test-crash test-vm bench bench-history soak fuzz lint install clean tools-build \
+    tools-demo tools-test tools-bench tools-soak tools-vm tools-fuzz
 
 help:
 	@echo 'make demo      build, then run the examples on a new spool and compare their results'
@@ -19,6 +19,7 @@ help:
 	@echo 'make bench     build, then measure (BENCH_SHORT=1: a minute or two instead of many)'
 	@echo 'make bench-history   build, then fill a history and sweep, and measure (BENCH_ROWS=N, BENCH_SHORT=1; else an hour)'
 	@echo 'make soak      build, then drop and kill at random for minutes and prove that nothing is lost (SOAK_SHORT=1, SOAK_SEED=N)'
+	@echo 'make fuzz      build another way, then look for bytes that break a reader (TARGET=manifest, FUZZ_SECONDS=60 for each)'
 	@echo 'make build     the programs, optimised, in $(BIN)'
 	@echo 'make install   to PREFIX=$(PREFIX), below DESTDIR'
 	@echo 'make lint      the format of the sources, the shell scripts, the shape of the tree'
@@ -26,7 +27,7 @@ help:
 	@echo 'On Debian, missing packages are installed by apt: as root, or by sudo.'
 
 # A static pattern rule: make looks for no implicit rule for a phony target, so a plain `tools-%:` would never run.
-tools-build tools-demo tools-test tools-bench tools-soak tools-vm: tools-%:
+tools-build tools-demo tools-test tools-bench tools-soak tools-vm tools-fuzz: tools-%:
 	@packaging/ensure-tools.sh $(sort build $*)
 
 build: tools-build
@@ -66,6 +67,13 @@ bench-history: tools-bench
 soak: tools-soak
 	$(SWIFT) build -c release
 	python3 Tests/soak/soak.py
+
+# Instrumented and with an address sanitizer, in a directory of its own: no other build has to begin anew. The C in it is a
+# cryptography library of which nothing is tried.
+fuzz: tools-fuzz
+	BOBBIN_FUZZ=1 $(SWIFT) build -c release --scratch-path .build/fuzz -Xswiftc -sanitize=fuzzer,address -Xcc -O0 \
+	    --product bobbin-fuzz
+	Tests/fuzz/fuzz.sh $(TARGET)
 
 lint:
 	$(SWIFT) format lint --strict --recursive Package.swift Sources Tests

@@ -152,6 +152,12 @@ let package = Package(
         .target(
             name: "TestSupport", dependencies: ["Linux", "Trees", system], path: "Tests/TestSupport",
             swiftSettings: strict),
+        // The readers that `make fuzz` feeds, for it and for the tests that read again what it found.
+        .target(
+            name: "FuzzTargets",
+            dependencies: ["Archives", "Bundles", "Linux", "Runs", "SandboxProtocol", "Spool", "Trees", system],
+            path: "Tests/fuzz/Targets", swiftSettings: strict),
+        .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Linux"], swiftSettings: strict),
         .testTarget(
             name: "LinuxTests", dependencies: ["TestSupport", "Linux", "CLinux", system], swiftSettings: strict),
         .testTarget(
@@ -196,3 +202,12 @@ let package = Package(
         .testTarget(name: "SystemTests", dependencies: ["Runs", "Linux", "CLinux", system], swiftSettings: strict),
     ]
 )
+
+/// Only what `make fuzz` builds is instrumented and has libFuzzer in it.
+if Context.environment["BOBBIN_FUZZ"] != nil {
+    package.targets.append(
+        .executableTarget(
+            name: "bobbin-fuzz", dependencies: ["FuzzTargets", "Linux"], path: "Tests/fuzz/Program",
+            swiftSettings: strict,
+            linkerSettings: [.unsafeFlags(["-use-ld=lld"])]))
+}

@@ -29,7 +29,7 @@ while IFS= read -r -d '' file; do
 done < <(git ls-files -z)
 
 # CI installs beforehand what is missing, so only a look at the recipes shows a target that forgets to.
-for target in build demo test test-crash test-vm bench bench-history soak; do
+for target in build demo test test-crash test-vm bench bench-history soak fuzz; do
     [[ $(make --dry-run "$target") == *ensure-tools.sh* ]] || complain "make $target does not install what is missing"
 done
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
-# ensure-tools.sh [build] [demo] [test] [bench] [soak] [vm]: installs what Debian 12 lacks for these groups, and nothing that is
-# there. Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be installed from
-# here.
+# ensure-tools.sh [build] [demo] [test] [bench] [soak] [vm] [fuzz]: installs what Debian 12 lacks for these groups, and
+# nothing that is there. Swift is not in Debian; if it is missing, that is said first. Exit 69 if something cannot be
+# installed from here.
 set -euo pipefail
 
 groups=("$@")
@@ -37,6 +37,7 @@ bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace finduti
 soak=(rsync=rsync zstd=zstd perl=perl)
 vm=(qemu-system-x86=qemu-system-x86_64 qemu-utils=qemu-img mmdebstrap=mmdebstrap debian-archive-keyring
     e2fsprogs=mke2fs util-linux=unshare)
+fuzz=(bubblewrap=bwrap)
 
 missing=()
 for group in "${groups[@]}"; do
@@ -47,7 +48,8 @@ for group in "${groups[@]}"; do
     bench) wanted=("${bench[@]}") ;;
     soak) wanted=("${soak[@]}") ;;
     vm) wanted=("${vm[@]}") ;;
-    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test, bench, soak and vm" >&2 && exit 64 ;;
+    fuzz) wanted=("${fuzz[@]}") ;;
+    *) echo "ensure-tools.sh: unknown group '$group'; there are build, demo, test, bench, soak, vm and fuzz" >&2 && exit 64 ;;
     esac
     for entry in "${wanted[@]}"; do
         package=${entry%%=*}

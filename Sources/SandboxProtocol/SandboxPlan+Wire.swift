@@ -66,7 +66,7 @@ extension SandboxPlan {
         for limit in limits.all {
             if limit == 0 || limit > UInt64(Int64.max) / 2 { throw .invalid("limit") }
         }
-        required = try reader.terminables("required").map { String(decoding: $0, as: UTF8.self) }
+        required = try reader.texts("required")
         try reader.end()
     }
 }

@@ -63,6 +63,12 @@ package struct WireReader {
         return strings
     }
 
+    package mutating func texts(_ name: WireError.StaticName) throws(WireError) -> [String] {
+        var texts: [String] = []
+        for _ in 0..<(try number(UInt32.self)) { texts.append(try text(name)) }
+        return texts
+    }
+
     package func end() throws(WireError) {
         if position != bytes.count { throw .trailing }
     }

@@ -148,6 +148,8 @@ extension RunRecord {
                 let name = name.flatMap({ BundleName($0) }), let entry = entry.flatMap(RunRecord.bytes), let sequence,
                 let submitted_at, let owner, let group
             else { return nil }
+            // It may be put back into its inbox under this name.
+            if !EntryName(bytes: entry).isSafe { return nil }
             var claim = Claim(
                 run: run, queue: queue, name: name, entry: EntryName(bytes: entry), sequence: sequence,
                 submittedAt: Timestamp(milliseconds: submitted_at), owner: owner, group: group)

@@ -161,10 +161,12 @@ public struct RunRecord: Sendable, Hashable {
         /// Milliseconds that are left of it: never more than it was meant to be, whatever somebody set the wall clock to.
         public func remaining(_ uptime: Uptime, at now: Timestamp) -> Int64 {
             let isSameBoot = uptime.bootID == self.uptime.bootID && !uptime.bootID.isEmpty
-            let left =
+            let (end, moment) =
                 isSameBoot
-                ? self.uptime.milliseconds - uptime.milliseconds : until.milliseconds - now.milliseconds
-            return min(max(0, left), milliseconds)
+                ? (self.uptime.milliseconds, uptime.milliseconds) : (until.milliseconds, now.milliseconds)
+            // A record may have been damaged: whatever is in it, its run goes on.
+            let (left, overflow) = end.subtractingReportingOverflow(moment)
+            return min(max(0, overflow ? end : left), max(0, milliseconds))
         }
     }
 }

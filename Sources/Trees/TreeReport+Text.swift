@@ -50,6 +50,8 @@ extension TreeReport {
             return nil
         }
         setProblemCount(Int(count))
+        // The same could be escaped in other ways; one that is not the writer's says that it was not the writer.
+        guard text.utf8.elementsEqual(bytes) else { return nil }
     }
 
     /// A number that is not negative, written in the one shortest way.
