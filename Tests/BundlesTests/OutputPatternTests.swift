@@ -58,7 +58,7 @@ import Testing
         #expect(wrong.isEmpty, "\(wrong.prefix(20))")
     }
 
-    @Test(.timeLimit(.minutes(1))) func hostilePattern() {
+    @Test(.timeLimit(.minutes(10))) func hostilePattern() {
         let pattern = OutputPattern(String(repeating: "*a", count: 2000) + "b")
         let path = [UInt8](repeating: 0x61, count: 4000)
         let time = ContinuousClock().measure { for _ in 0..<20 { #expect(!pattern.matches(path)) } }

@@ -24,7 +24,7 @@ struct GroupingTests {
         #expect(numbers.sorted() == Array(42...1041))
     }
 
-    @Test("Whoever asks for a flush gets one, however many ask at once", .timeLimit(.minutes(1)))
+    @Test("Whoever asks for a flush gets one, however many ask at once", .timeLimit(.minutes(10)))
     func flusher() async throws {
         let scratch = try Scratch()
         let flusher = try Flusher { () throws(Errno) in try scratch.root.syncFilesystem() }
@@ -39,7 +39,7 @@ struct GroupingTests {
         try await flusher.flush(patience: .milliseconds(2))
     }
 
-    @Test("Whoever asks while a flush is under way shares the next one, urgent or not", .timeLimit(.minutes(1)))
+    @Test("Whoever asks while a flush is under way shares the next one, urgent or not", .timeLimit(.minutes(10)))
     func sharedFlush() async throws {
         let disk = Disk()
         let flusher = try Flusher(sync: disk.sync)
@@ -60,7 +60,7 @@ struct GroupingTests {
         #expect(disk.count == 2)
     }
 
-    @Test("A result takes the next start's flush; without a start it gets its own", .timeLimit(.minutes(1)))
+    @Test("A result takes the next start's flush; without a start it gets its own", .timeLimit(.minutes(10)))
     func patience() async throws {
         let disk = Disk(isFree: true)
         let flusher = try Flusher(sync: disk.sync)
@@ -75,7 +75,7 @@ struct GroupingTests {
         #expect(disk.count == 2)
     }
 
-    @Test("A marked flush leaves its number, after the flush and before anybody goes on", .timeLimit(.minutes(1)))
+    @Test("A marked flush leaves its number, after the flush and before anybody goes on", .timeLimit(.minutes(10)))
     func mark() async throws {
         let disk = Disk(isFree: true)
         let marks = Mutex<[Int64]>([])
@@ -91,7 +91,7 @@ struct GroupingTests {
         #expect(disk.count == 3)
     }
 
-    @Test("Without its mark a flush has failed", .timeLimit(.minutes(1)))
+    @Test("Without its mark a flush has failed", .timeLimit(.minutes(10)))
     func unmarked() async throws {
         let disk = Disk(isFree: true)
         let flusher = try Flusher(sync: disk.sync) { _ throws(Errno) in throw .ioError }
@@ -99,7 +99,7 @@ struct GroupingTests {
         try await flusher.flush()
     }
 
-    @Test("Runs that end together are all remembered, each once", .timeLimit(.minutes(1)), arguments: [false, true])
+    @Test("Runs that end together are all remembered, each once", .timeLimit(.minutes(10)), arguments: [false, true])
     func rememberer(isBusy: Bool) async throws {
         let scratch = try Scratch()
         let history = try HistoryWriter(path: "\(scratch.path)/history.sqlite")
@@ -122,7 +122,7 @@ struct GroupingTests {
         try history.close()
     }
 
-    @Test("A history that cannot be written keeps nobody waiting", .timeLimit(.minutes(1)))
+    @Test("A history that cannot be written keeps nobody waiting", .timeLimit(.minutes(10)))
     func hindered() async throws {
         let scratch = try Scratch()
         let history = try HistoryWriter(path: "\(scratch.path)/history.sqlite")
@@ -146,7 +146,7 @@ struct GroupingTests {
         #expect(await hindrances.rest(.seconds(3600)) == false)
     }
 
-    @Test("Places are taken and given back in order, never more than there are", .timeLimit(.minutes(1)))
+    @Test("Places are taken and given back in order, never more than there are", .timeLimit(.minutes(10)))
     func places() async {
         let places = AsyncPlaces(3)
         let inside = Inside()

@@ -7,7 +7,7 @@ import Testing
 /// The tasks here prefer a pool of the test's own: the process has another one, the test runner's.
 @Suite("The pool of threads")
 struct ThreadPoolTests {
-    @Test("Every job is run, on the pool's threads", .timeLimit(.minutes(1)))
+    @Test("Every job is run, on the pool's threads", .timeLimit(.minutes(10)))
     func jobs() async throws {
         let pool = try ThreadPool(threads: 3, name: "jobs")
         let names = Gathered<String>()
@@ -25,7 +25,7 @@ struct ThreadPoolTests {
         #expect(Set(names.all) == ["jobs"])
     }
 
-    @Test("Sleepers wake in the order of their times, by either clock, none too early", .timeLimit(.minutes(1)))
+    @Test("Sleepers wake in the order of their times, by either clock, none too early", .timeLimit(.minutes(10)))
     func sleeping() async throws {
         let pool = try ThreadPool(threads: 2, name: "sleepers")
         let woken = Gathered<Int>()
@@ -48,7 +48,7 @@ struct ThreadPoolTests {
         #expect(woken.all == Array(1...6))
     }
 
-    @Test("A cancelled sleeper goes on at once; a countdown leaves no timer behind", .timeLimit(.minutes(1)))
+    @Test("A cancelled sleeper goes on at once; a countdown leaves no timer behind", .timeLimit(.minutes(10)))
     func cancelling() async throws {
         let pool = try ThreadPool(threads: 2, name: "cancelled")
         let sleeper = Task(executorPreference: pool) { try await Task.sleep(for: .seconds(3600), clock: .suspending) }
@@ -67,19 +67,20 @@ struct ThreadPoolTests {
         #expect(pool.timerCount == left)
     }
 
-    @Test("A sleep of no time, of less and of all time", .timeLimit(.minutes(1)))
+    @Test("A sleep of no time, of less and of all time", .timeLimit(.minutes(10)))
     func extremes() async throws {
         let pool = try ThreadPool(threads: 2, name: "extremes")
         try await Countdown.sleep(for: .zero, on: pool)
         try await Countdown.sleep(for: .seconds(-5), on: pool)
         let forever = Task { try await Countdown.sleep(for: .seconds(Int64.max), on: pool) }
-        try await Countdown.sleep(for: .milliseconds(5), on: pool)
+        // On a busy machine it may begin later than these few milliseconds.
+        while pool.timerCount == 0 { try await Countdown.sleep(for: .milliseconds(5), on: pool) }
         #expect(pool.timerCount == 1)
         forever.cancel()
         await #expect(throws: CancellationError.self) { try await forever.value }
     }
 
-    @Test("Without work no thread wakes, whatever was cancelled before", .timeLimit(.minutes(1)))
+    @Test("Without work no thread wakes, whatever was cancelled before", .timeLimit(.minutes(10)))
     func stillness() async throws {
         let pool = try ThreadPool(threads: 3, name: "still")
         await withTaskGroup { group in
