@@ -10,7 +10,8 @@ struct Attack: Sendable {
     let script: String
     /// Further lines of the manifest.
     var manifest = ""
-    var state = "succeeded"
+    /// Nil: `judge` says.
+    var state: String? = "succeeded"
     var prints: String? = "held\n"
     /// What has held it, for the table.
     let heldBy: String

@@ -105,7 +105,9 @@ final class AttackGround: Sendable {
         try spool.drop(name, files: files)
         let result = try await spool.result(of: name, within: .seconds(150))
         var problems: [String] = []
-        if result.state != attack.state { problems.append("it is \(result.state ?? "without a state"): \(result)") }
+        if let state = attack.state, result.state != state {
+            problems.append("it is \(result.state ?? "without a state"): \(result)")
+        }
         if let prints = attack.prints, result.stdout != prints {
             problems.append("it printed: \(result.stdout.prefix(2000))")
         }
