@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# fuzz.sh [TARGET [FILE…]]: lets libFuzzer look for bytes that break a promise of one target, or of each in turn, FUZZ_SECONDS (60)
-# long; with files, reads only these. `make fuzz` builds the program and calls this.
+# fuzz.sh [TARGET [FILE…]]: lets libFuzzer look for bytes that break a promise of one target, or of each, as many at a time as there are
+# processors, FUZZ_SECONDS (60) long; with files, reads only these. `make fuzz` builds the program and calls this.
 #
 # What is found on the way is kept in .build/fuzz/found for the next time, what breaks something in .build/fuzz/broken. Exit 1 if
 # something was broken, or if a target ran but saw next to nothing of the code.
@@ -74,10 +74,18 @@ if [ $# -gt 1 ]; then
     confined "$program" "${files[@]}"
     exit
 fi
-wrong=0
+wrong=0 running=0 most=$(nproc)
 for name in "${@:-${all[@]}}"; do
     [[ " ${all[*]} " == *" $name "* ]] || { echo "fuzz.sh: no target '$name'; there are: ${all[*]}" >&2 && exit 64; }
-    begin "$name"
-    fuzz || wrong=1
+    if [ "$running" -ge "$most" ]; then
+        wait -n || wrong=1
+        running=$((running - 1))
+    fi
+    { begin "$name" && fuzz; } &
+    running=$((running + 1))
+done
+while [ "$running" -gt 0 ]; do
+    wait -n || wrong=1
+    running=$((running - 1))
 done
 exit $wrong
