@@ -62,20 +62,26 @@ import Testing
 
     /// Limits of single processes that let the common runtimes start under the contract's defaults.
     @Test(
-        .needs("node", "python3", "Rscript"),
+        .needs("node", "python3", "Rscript", "perl", "ruby", "git", "sqlite3", "gcc", "java"),
         arguments: [
             ("node.js", "const a = []; for (let i = 0; i < 1e6; i++) a.push({i}); console.log('fine')"),
             ("numbers.py", "data = [bytearray(1 << 20) for _ in range(300)]; print('fine')"),
             ("numbers.R", "x <- rnorm(1e6); cat('fine\\n')"),
+            ("arrays.py", "import numpy; numpy.linalg.svd(numpy.random.rand(300, 300)); print('fine')"),
+            ("sums.pl", "my $sum = 0; $sum += $_ for 1..1000; print \"fine\\n\" if $sum == 500500;"),
+            ("threads.rb", "puts 'fine' if Thread.new { (1..1000).sum }.value == 500500"),
+            (
+                "commit.sh",
+                "git init -q r && cd r && git -c user.name=a -c user.email=a@b commit -q --allow-empty -m x && git log | grep -q x && echo fine"
+            ),
+            ("table.sh", "sqlite3 db \"CREATE TABLE t (x); INSERT INTO t VALUES ('fine'); SELECT x FROM t\""),
+            ("compile.sh", "echo 'int main(void) { return 0; }' >a.c && gcc -O2 -pthread -o a a.c && ./a && echo fine"),
+            ("version.sh", "java -version >/dev/null 2>&1 && echo fine"),
         ]) func runtimesStartUnderTheDefaults(_ entry: String, _ script: String) async throws
     {
         try await withDaemon(settings: Brisk.settings) { daemon in
             try daemon.spool.drop(entry, script: script)
             try await daemon.spool.expect(entry, prints: "fine\n")
         }
-    }
-
-    @Test(.needs("java")) func javaStartsUnderTheDefaults() async throws {
-        try await runtimesStartUnderTheDefaults("java.sh", "java -version >/dev/null 2>&1 && echo fine")
     }
 }
