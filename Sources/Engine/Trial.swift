@@ -60,9 +60,8 @@ struct Trial: Sendable {
         context.logger.notice(
             "no control group holds \(names) of a run as a whole: \(report.problem); see: bobbin doctor")
         let require = context.settings.value.sandbox.require
-        // Processes are held without one as well.
         let required = missing.filter { limit in
-            limit != .processes && require.contains { $0.rawValue == limit.rawValue }
+            limit.needsGroup && require.contains { $0.rawValue == limit.rawValue }
         }
         if required.isEmpty { return }
         context.logger.error(

@@ -20,6 +20,7 @@ struct FileVerbs {
     var bundleOwners: OwnerSet { privilege.owners(and: owner.owner) }
 
     static let sent: EntryName = "sent"
+    static let bundle: EntryName = "bundle"
     static let upper: EntryName = "upper"
     static let work: EntryName = "work"
     static let files: EntryName = "files"
@@ -55,9 +56,8 @@ struct FileVerbs {
         return TreeCount.isLarger(than: Self.smallEntries, bytes: bytes, in: tree)
     }
 
-    /// Does it, and says what came of it.
+    /// Does what `RequestRules` let pass, and says what came of it.
     func perform(_ request: Request) -> Reply {
-        if let why = RequestRules.refusal(of: request) { return .refused(why) }
         do {
             switch request {
             case .claim(let queue, let name, let run, let newName): return try claim(queue, name, run, newName)
@@ -271,9 +271,7 @@ struct FileVerbs {
     /// Makes a queue's directory: the daemon's, with the group that the maker of the inbox gave it.
     private func makeDirectory(_ place: Place, _ name: EntryName, _ mode: UInt32, _ model: Place) throws -> Reply {
         let group = try model.open(in: spool).status().group
-        let parent = try place.open(in: spool)
-        do { try parent.makeDirectory(name, mode: mode & 0o777) } catch { if error != .fileExists { throw error } }
-        let made = try parent.tree(name)
+        let made = try place.open(in: spool).makeOrOpenTree(name, mode: mode & 0o777)
         let status = try made.status()
         if status.owner != owner.owner || status.group != group {
             // Not the daemon's: somebody else put it there.
@@ -282,13 +280,6 @@ struct FileVerbs {
         // After the owner, whose change clears the set-id bit.
         try made.changeMode(to: mode)
         return .done
-    }
-}
-
-extension Directory {
-    /// Opens a directory of this tree: EXDEV if another one is mounted there.
-    func tree(_ name: EntryName) throws(Errno) -> Directory {
-        try directory(beneath: name.bytes, crossingMounts: false)
     }
 }
 

@@ -124,7 +124,7 @@ package struct Keeper {
             if polled[0].revents != 0 { return false }
             if pidfd >= 0 || linux_wait4(launcher, nil, 1, nil) != 0 { break }
         }
-        if pidfd >= 0 { while linux_wait4(launcher, nil, 0, nil) < 0, errno == EINTR {} }
+        if pidfd >= 0 { _ = try? retrying { linux_wait4(launcher, nil, 0, nil) } }
         return true
     }
 

@@ -6,29 +6,30 @@ internal import SystemPackage
 /// What of root's power the launcher keeps. docs/security.md lists it with the reasons.
 enum LauncherCapabilities {
     /// Whose files they are is no hindrance to these verbs: giving a tree away, entering and renaming what its owner closed,
-    /// changing its modes, and keeping the group's set-id bit of a queue's directory (chown, dac_override, fowner, fsetid); a
-    /// sandbox's user and group are written into its maps (setgid, setuid); whether a dropper still has a file open for
-    /// writing is told by a lease (lease).
-    static let forVerbs: [Int32] = [0, 1, 3, 4, 6, 7, 28]
-    /// Mounts of its private root (sys_admin), and giving the rest up (setpcap): what the keeper has and the launcher loses.
-    static let forStart: [Int32] = [21, 8]
-    /// Without it some systems let nobody make user namespaces.
-    private static let administration: Int32 = 21
+    /// changing its modes, and keeping the group's set-id bit of a queue's directory; a sandbox's user and group are written into
+    /// its maps; whether a dropper still has a file open for writing is told by a lease.
+    static let forVerbs = [
+        Capability.chown, Capability.dacOverride, Capability.fowner, Capability.fsetid, Capability.setgid,
+        Capability.setuid, Capability.lease,
+    ]
+    /// Mounts of its private root, and giving the rest up: what the keeper has and the launcher loses.
+    static let forStart = [Capability.sysAdmin, Capability.setpcap]
 
     /// Leaves the keeper what a launcher needs at its start. Only for root.
     static func keepForStart() throws(SetUpError) { try keep(forVerbs + forStart) }
 
-    /// Leaves the launcher what its verbs need, once its root stands. Where sandboxes need more, it keeps that.
+    /// Leaves the launcher what its verbs need, once its root stands. Where nobody without CAP_SYS_ADMIN can make user namespaces,
+    /// it keeps that.
     static func keepForVerbs() throws(SetUpError) {
-        try keep(ordinaryUsersMayMakeNamespaces() ? forVerbs : forVerbs + [administration])
+        try keep(ordinaryUsersMayMakeNamespaces() ? forVerbs : forVerbs + [Capability.sysAdmin])
     }
 
     private static func keep(_ capabilities: [Int32]) throws(SetUpError) {
         var capabilities = capabilities
         #if DEBUG
-        if CutPoint.takesDaemonAlong { capabilities.append(5 /* kill */) }
+        if CutPoint.takesDaemonAlong { capabilities.append(Capability.kill) }
         #endif
-        let wanted = capabilities.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
+        let wanted = Capability.mask(capabilities)
         var (effective, permitted, inheritable): (UInt64, UInt64, UInt64) = (0, 0, 0)
         try PrivateRoot.attempt("read the capabilities") { linux_capget(&effective, &permitted, &inheritable) }
         // A container may have fewer. And the bounding set first: that takes CAP_SETPCAP, which may go with the rest.
@@ -38,7 +39,7 @@ enum LauncherCapabilities {
                 // Where this kernel's capabilities end.
                 if errno == EINVAL { break }
                 // A container without CAP_SETPCAP: what it can execute has no more than it has itself.
-                if errno == EPERM, permitted & 1 << 8 == 0 { break }
+                if errno == EPERM, permitted & Capability.mask([Capability.setpcap]) == 0 { break }
                 throw SetUpError("drop capability \(capability) from the bounding set", Errno(rawValue: errno))
             }
             capability += 1
@@ -54,15 +55,15 @@ enum LauncherCapabilities {
         let pid = linux_fork()
         if pid < 0 { return false }
         if pid == 0 {
-            let kept = forVerbs.reduce(UInt64(0)) { $0 | 1 << UInt64($1) }
             var (effective, permitted, inheritable): (UInt64, UInt64, UInt64) = (0, 0, 0)
             if linux_capget(&effective, &permitted, &inheritable) < 0 { _exit(1) }
-            if linux_capset(kept & permitted, kept & permitted, 0) < 0 { _exit(1) }
+            let kept = permitted & Capability.mask(forVerbs)
+            if linux_capset(kept, kept, 0) < 0 { _exit(1) }
             if linux_unshare(UInt64(LINUX_CLONE_NEWUSER | LINUX_CLONE_NEWNS)) < 0 { _exit(1) }
             _exit(linux_mount("tmpfs", "/base/tmp", "tmpfs", UInt(MS_NOSUID | MS_NODEV), nil) < 0 ? 1 : 0)
         }
         var status: Int32 = -1
-        while linux_wait4(pid, &status, 0, nil) < 0, errno == EINTR {}
+        _ = try? retrying { linux_wait4(pid, &status, 0, nil) }
         return status == 0
     }
 }

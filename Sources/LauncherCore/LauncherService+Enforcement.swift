@@ -7,9 +7,7 @@ extension LauncherService {
         for what in plan.required {
             if let limit = RunController(rawValue: what) {
                 let by = held.first { $0.what == what }?.by
-                // The kernel counts the processes of a user namespace, which is one run's; but it counts memory for each
-                // process alone, and that holds no run.
-                if by == "cgroup" || limit == .processes && by == "rlimit" { continue }
+                if by == "cgroup" || !limit.needsGroup && by == "rlimit" { continue }
                 let problem = groups.report.problem
                 return "this machine cannot hold a run's \(what) by a control group, which sandbox.require asks for"
                     + " (\(problem.isEmpty ? "" : problem + "; ")see: bobbin doctor)"

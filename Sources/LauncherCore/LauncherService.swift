@@ -77,6 +77,7 @@ final class LauncherService {
     }
 
     private func handle(_ request: Request, _ number: UInt64, _ descriptors: [SharedDescriptor]) {
+        if let why = RequestRules.refusal(of: request) { return reply(.refused(why), to: number) }
         switch request {
         case .run(let sendsProgram): start(number, descriptors, sendsProgram: sendsProgram)
         case .terminate(let run): runs[run].map(terminate)
@@ -85,7 +86,6 @@ final class LauncherService {
         case .probe: reply(.probed(Probe.results(filter: filter)), to: number)
         case .controlGroup: reply(.controlGroup(groups.report), to: number)
         case .sample(let place, let name, let bytes, let entries):
-            if let why = RequestRules.refusal(of: request) { return reply(.refused(why), to: number) }
             let held = runs.values.first { $0.plan.place == place }?.pid
             // A process of its own: what a script does to its directory meanwhile must not hold up everybody.
             fork(
@@ -100,11 +100,7 @@ final class LauncherService {
             .makeDirectory:
             let work = Work(number: number, request: request)
             let files = FileVerbs(spool: root.spool, privilege: privilege, owner: options.owner)
-            if RequestRules.refusal(of: request) == nil, files.isLarge(request) {
-                enqueue(work)
-            } else {
-                answer(number, request, files.perform(request))
-            }
+            if files.isLarge(request) { enqueue(work) } else { answer(number, request, files.perform(request)) }
         }
     }
 

@@ -26,12 +26,13 @@ enum Privilege {
 
     /// Root of a container may lack what root is known for: then it is a user like others.
     private static func hasCapabilities() -> Bool {
-        let needed: [UInt64] = [
-            0 /* chown */, 1 /* dac_override */, 3 /* fowner */, 6 /* setgid */, 7 /* setuid */, 21 /* sys_admin */,
-        ]
+        let needed = Capability.mask([
+            Capability.chown, Capability.dacOverride, Capability.fowner, Capability.setgid, Capability.setuid,
+            Capability.sysAdmin,
+        ])
         var (effective, permitted, inheritable): (UInt64, UInt64, UInt64) = (0, 0, 0)
         if linux_capget(&effective, &permitted, &inheritable) < 0 { return false }
-        return needed.allSatisfy { effective & (1 << $0) != 0 }
+        return effective & needed == needed
     }
 
     /// The usual range, or the end of the ids that a container has.

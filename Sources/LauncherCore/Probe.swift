@@ -1,5 +1,6 @@
 internal import CLinux
 internal import Glibc
+internal import Linux
 internal import SandboxProtocol
 
 /// Tries single protections in throw-away processes, so that `doctor` can say which one a machine lacks.
@@ -21,7 +22,7 @@ enum Probe {
         if pid == 0 { _exit(0) }
         if pid < 0 { return errno }
         close(pidfd)
-        while linux_wait4(pid, nil, 0, nil) < 0, errno == EINTR {}
+        _ = try? retrying { linux_wait4(pid, nil, 0, nil) }
         return 0
     }
 
@@ -34,7 +35,7 @@ enum Probe {
         }
         if pid < 0 { return errno }
         var status: Int32 = 0
-        while linux_wait4(pid, &status, 0, nil) < 0, errno == EINTR {}
+        _ = try? retrying { linux_wait4(pid, &status, 0, nil) }
         return status & 0x7F == 0 ? status >> 8 & 0xFF : EPERM
     }
 }

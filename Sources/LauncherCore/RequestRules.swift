@@ -19,7 +19,6 @@ enum RequestRules {
     }
 
     private static let takenOver: EntryName = "bundle.tmp"
-    private static let bundle: EntryName = "bundle"
     private static let archive: EntryName = "archive"
     /// What of a result a new history is made from.
     private static let documents: [EntryName] = ["status.json", "manifest.json"]
@@ -50,20 +49,20 @@ enum RequestRules {
     }
 
     private static func mayRemove(_ name: EntryName, in place: Place) -> Bool {
-        if isRun(place) { return [takenOver, archive, bundle, FileVerbs.sent].contains(name) }
+        if isRun(place) { return [takenOver, archive, FileVerbs.bundle, FileVerbs.sent].contains(name) }
         if isResult(place) { return ["attempts", "stdout", "stderr", FileVerbs.files].contains(name) }
         return isQueue(place, of: "active") || place.names == answers || place.names == trash
     }
 
     private static func mayDiscard(_ name: EntryName, in place: Place) -> Bool {
-        if isRun(place) { return [FileVerbs.sent, bundle].contains(name) }
+        if isRun(place) { return [FileVerbs.sent, FileVerbs.bundle].contains(name) }
         return isQueue(place, of: "outbox") || place.names == archived || place.names == environments
     }
 
     /// A bundle as it was sent: a directory, an archive, or the one script of a bundle.
     private static func mayCopy(_ name: EntryName, of place: Place) -> Bool {
-        if isRun(place) || isArchived(place) { return [bundle, archive].contains(name) }
-        guard place.names.last == bundle else { return false }
+        if isRun(place) || isArchived(place) { return [FileVerbs.bundle, archive].contains(name) }
+        guard place.names.last == FileVerbs.bundle else { return false }
         let above = Place(Array(place.names.dropLast()))
         return isRun(above) || isArchived(above)
     }

@@ -39,7 +39,7 @@ final class RunGroups {
             let found = try GroupPreparation(options)
             path = found.path
             let (controllers, refused) = try found.prepare()
-            group = controllers.isEmpty ? nil : found.group
+            group = found.group
             report = ControlGroupReport(path: path, controllers: controllers, problem: refused)
         } catch {
             group = nil

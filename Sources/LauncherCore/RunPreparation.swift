@@ -30,11 +30,9 @@ struct RunPreparation {
     let owners: OwnerSet
     let isRoot: Bool
 
-    private static let bundle: EntryName = "bundle"
-
     private var writable: EntryName {
         switch plan.workspace {
-        case .overlay: Self.bundle
+        case .overlay: FileVerbs.bundle
         case .direct(let name): name
         }
     }
@@ -66,7 +64,7 @@ struct RunPreparation {
         try RunFailure.at(.directory) { () throws(Errno) in
             try TreeJournal(FileVerbs.dropped, in: directory).clear()
         }
-        for name: EntryName in ["upper", "work"] {
+        for name in [FileVerbs.upper, FileVerbs.work] {
             do {
                 if directory.has(name) { try TreeRemove.remove(name, in: directory) }
             } catch { throw RunFailure(.directory, error.errno) }

@@ -94,7 +94,7 @@ struct SandboxSetup {
         case .overlay:
             // Not synced at the end: what is kept is renamed out of `upper` and flushed there; without `volatile` unmounting
             // would wait for everybody's dirty data.
-            let layers = [OwnPath("bundle", .bundle), OwnPath("upper", .bundle), OwnPath("work", .bundle)]
+            let layers = [FileVerbs.bundle, FileVerbs.upper, FileVerbs.work].map { OwnPath($0, .bundle) }
             step(
                 .bundle,
                 linux_mount(

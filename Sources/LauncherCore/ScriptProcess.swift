@@ -37,7 +37,7 @@ struct ScriptProcess {
         step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_RTPRIO), 0))
         // Not the address space: V8 and Java reserve far more than they use. And not beside a control group, which counts what
         // is used where this counts what is asked for.
-        if setup.group == nil || !setup.controllers.contains(.memory) {
+        if !setup.controllers.contains(.memory) {
             step(.limits, linux_lower_limit(Int32(LINUX_LIMIT_DATA), limits.memory))
         }
     }

@@ -40,10 +40,7 @@ public final class ControlGroup: Sendable {
 
     /// Writes one of its files, in one call as the kernel wants it.
     public func write(_ text: String, to file: EntryName) throws(Errno) {
-        let file = try directory.open(file, O_WRONLY)
-        var text = text
-        let written = text.withUTF8 { Glibc.write(file.rawValue, $0.baseAddress, $0.count) }
-        if written < 0 { throw Errno(rawValue: errno) }
+        try writeKernelFile(rawValue, "\(file)", text)
     }
 
     /// A file of words: which controllers there are, or are handed on.
@@ -92,7 +89,7 @@ public final class ControlGroup: Sendable {
     /// Kills every process in it and below; before Linux 5.14 those in it, one by one.
     public func kill() {
         do {
-            try write("1", to: "cgroup.kill")
+            try self.write("1", to: "cgroup.kill")
         } catch {
             for process in (try? processes()) ?? [] where process > 1 { _ = Glibc.kill(process, SIGKILL) }
         }

@@ -19,6 +19,11 @@ extension Directory {
         return Directory(try open(beneath: path, O_RDONLY | O_DIRECTORY, resolve: UInt64(resolve)))
     }
 
+    /// Opens a directory of this tree: EXDEV if another one is mounted there.
+    public func tree(_ name: EntryName) throws(Errno) -> Directory {
+        try directory(beneath: name.bytes, crossingMounts: false)
+    }
+
     private func open(beneath path: [UInt8], _ flags: Int32, resolve: UInt64) throws(Errno) -> OwnedDescriptor {
         if path.isEmpty || path.contains(0) { throw .invalidArgument }
         let all = UInt64(UInt32(bitPattern: flags | O_CLOEXEC | O_NONBLOCK | O_NOCTTY))

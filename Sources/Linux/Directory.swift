@@ -81,12 +81,22 @@ public final class Directory: Sendable {
 
     /// Makes a directory or takes the one that is there.
     public func makeOrOpenDirectory(_ name: EntryName, mode: UInt32 = 0o755) throws(Errno) -> Directory {
+        try makeDirectoryIfMissing(name, mode: mode)
+        return try directory(name)
+    }
+
+    /// The same, where nothing is mounted: EXDEV if something is.
+    public func makeOrOpenTree(_ name: EntryName, mode: UInt32) throws(Errno) -> Directory {
+        try makeDirectoryIfMissing(name, mode: mode)
+        return try tree(name)
+    }
+
+    private func makeDirectoryIfMissing(_ name: EntryName, mode: UInt32) throws(Errno) {
         do {
             try makeDirectory(name, mode: mode)
         } catch {
             if error != .fileExists { throw error }
         }
-        return try directory(name)
     }
 
     /// The corresponding C function is `symlinkat`.

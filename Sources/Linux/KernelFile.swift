@@ -15,7 +15,7 @@ public func readKernelFile(_ path: String, in directory: Int32 = AT_FDCWD) throw
     return bytes
 }
 
-/// Writes a file of /proc, in one call as the kernel wants it.
+/// Writes a file of /proc or of a control group, in one call as the kernel wants it.
 public func writeKernelFile(_ directory: Int32, _ path: String, _ text: String) throws(Errno) {
     let file = OwnedDescriptor(taking: try retrying { linux_openat(directory, path, O_WRONLY | O_CLOEXEC, 0) })
     var text = text

@@ -4,6 +4,10 @@ public enum RunController: String, Sendable, Hashable, CaseIterable {
 
     /// The kernel's name.
     public var kernelName: String { self == .processes ? "pids" : rawValue }
+
+    /// Whether nothing else holds a run as a whole to it. The kernel counts the processes of a user namespace, which is one run's,
+    /// but memory for each process alone, and that holds no run.
+    public var needsGroup: Bool { self != .processes }
 }
 
 /// Below which control group runs are placed, and what it can hold.

@@ -5,11 +5,13 @@ public struct LauncherOptions: Hashable, Sendable {
     /// The launcher's choice: above what systemd gives to containers (up to 1,879,048,191, systemd.io/UIDS-GIDS) and below 2^31,
     /// where programs begin to see negative numbers.
     public static let usualFirstRunUser: UInt32 = 2_000_000_000
+    /// So many, unless the command line says otherwise.
+    public static let usualRunUsers: UInt32 = 256
 
     /// First of the user ids that runs get, as root; nil: the launcher chooses.
     public var firstRunUser: UInt32?
     /// How many there are: one a slot.
-    public var runUsers: UInt32 = 256
+    public var runUsers = usualRunUsers
     /// Further directories of the host that every run sees, read-only, under the same path.
     public var shown: [String] = []
     /// Below which control group runs are placed.

@@ -46,9 +46,7 @@ extension TreeLook {
         state.add(name, status)
         if status.kind == .regular {
             state.isBeingWritten = Self.isBeingWritten(name, in: directory)
-        } else if status.kind == .directory,
-            let opened = try? directory.directory(beneath: name.bytes, crossingMounts: false)
-        {
+        } else if status.kind == .directory, let opened = try? directory.tree(name) {
             Self.walk(opened, level: 1, &state)
         }
         self.init(
@@ -89,9 +87,7 @@ extension TreeLook {
             if TransferName.isInsideDirectory(entry.name) { state.hasTransferName = true }
             if status.kind == .regular, !state.isBeingWritten {
                 state.isBeingWritten = isBeingWritten(entry.name, in: directory)
-            } else if status.kind == .directory,
-                let inner = try? directory.directory(beneath: entry.name.bytes, crossingMounts: false)
-            {
+            } else if status.kind == .directory, let inner = try? directory.tree(entry.name) {
                 walk(inner, level: level + 1, &state)
             }
             return state.entries < most

@@ -23,8 +23,6 @@ struct CutPointTests {
         "Sources/LauncherCore/RootConfiguration.swift": ["mkdir", "symlink"],
         // A process's id maps.
         "Sources/Linux/KernelFile.swift": ["write"],
-        // The kernel's control groups.
-        "Sources/Linux/ControlGroup.swift": ["write"],
         // Standard error.
         "Sources/bobbind/StandardErrorLog.swift": ["write"],
         "Sources/Linux/CutPoint.swift": ["write"],

@@ -13,9 +13,13 @@ extension RunStatus {
             maxRSSBytes = usage.maxResidentBytes
         }
         if case .signalled(let number) = exit.end { signal = Signal.name(number) }
+        let shortage = exit.usage?.outOfMemory
         var end = exit.end
-        // A step that failed since the run's memory was at its end says nothing of its own.
-        if case .failed? = end, exit.usage?.outOfMemory == .run { end = .killed }
+        // How a script died of its memory, or which step of its sandbox failed, says nothing of its own.
+        switch end {
+        case .failed?, .signalled?: if shortage == .run { end = .killed }
+        default: break
+        }
         switch (end, cause) {
         case (.failed(let step, let number)?, _):
             state = .errored
@@ -32,8 +36,7 @@ extension RunStatus {
         case (_, .timedOut):
             state = .timedOut
             reason = "it ran longer than its timeout of \(JSONWriter.seconds(manifest.timeout)) seconds"
-        case (.signalled?, _) where exit.usage?.outOfMemory == .run,
-            (.killed?, _) where exit.usage?.outOfMemory == .run:
+        case (.killed?, _) where shortage == .run:
             state = .outOfMemory
             signal = "SIGKILL"
             reason =
@@ -43,11 +46,11 @@ extension RunStatus {
             let (most, things) =
                 limit == .output ? (manifest.limits.output, "bytes") : (manifest.limits.outputFiles, "files")
             reason = "\(limit.rawValue): it was ended when it had written more than \(most) \(things) beside itself"
-        case (.signalled(let number)?, nil) where exit.usage?.outOfMemory == .machine:
+        case (.signalled(let number)?, nil) where shortage == .machine:
             state = .killed
             reason =
                 "ended by \(Signal.name(number)): the machine, or Bobbin's service as a whole, had no memory left, not this run"
-        case (.killed?, nil) where exit.usage?.outOfMemory == .machine:
+        case (.killed?, nil) where shortage == .machine:
             state = .killed
             signal = "SIGKILL"
             reason = "the machine, or Bobbin's service as a whole, had no memory left, not this run"

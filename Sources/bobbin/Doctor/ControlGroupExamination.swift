@@ -18,8 +18,10 @@ struct ControlGroupExamination {
     ]
 
     private var required: Set<RunController> {
-        // Processes are held without one as well.
-        Set([.memory, .cpu].filter { limit in settings.sandbox.require.contains { $0.rawValue == limit.rawValue } })
+        Set(
+            RunController.allCases.filter { limit in
+                limit.needsGroup && settings.sandbox.require.contains { $0.rawValue == limit.rawValue }
+            })
     }
 
     func findings() -> [Finding] {

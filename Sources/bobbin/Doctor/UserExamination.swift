@@ -1,4 +1,3 @@
-import Glibc
 import Linux
 import SandboxProtocol
 
@@ -19,7 +18,7 @@ enum UserExamination {
     /// - Parameter ranges: subuid(5): `name:first:count` lines.
     static func finding(ranges: [(file: String, text: String)]) -> Finding {
         let first = UInt64(LauncherOptions.usualFirstRunUser)
-        let end = first + UInt64(LauncherOptions(owner: FileOwnership(owner: 0, group: 0)).runUsers)
+        let end = first + UInt64(LauncherOptions.usualRunUsers)
         let detail = "\(first) to \(end - 1), one a slot"
         for (file, text) in ranges {
             for line in text.split(separator: "\n") {
