@@ -4,30 +4,19 @@
  * privilege but user namespaces. It measures; it is no sandbox to use.
  */
 #define _GNU_SOURCE
-#include <errno.h>
-#include <fcntl.h>
+#include "sandbox.h"
 #include <linux/capability.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mount.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
-#include <time.h>
-#include <unistd.h>
-
-#define CHECK(call) do { if ((call) < 0) { fprintf(stderr, "%s: %s\n", #call, strerror(errno)); _exit(70); } } while (0)
-
-struct clone_request {
-    unsigned long long flags, pidfd, child_tid, parent_tid, exit_signal, stack, stack_size, tls;
-};
 
 enum protection {
     NONE, PID, NET, IPC, UTS, CGROUP, OVERLAY, PROC, LOCKS, TMP, ROOT, CAPABILITIES, LIMITS, KEYRING, SECCOMP, COUNT
@@ -39,40 +28,12 @@ static const char *const names[COUNT] = {
     "capabilities dropped", "limits (prlimit)", "keyring of its own", "system call filter",
 };
 
-static double now(void)
-{
-    struct timespec time;
-    clock_gettime(CLOCK_MONOTONIC, &time);
-    return 1e6 * (double)time.tv_sec + (double)time.tv_nsec / 1e3;
-}
-
-static void write_file(const char *path, const char *text)
-{
-    int file = open(path, O_WRONLY | O_CLOEXEC);
-    CHECK(file);
-    CHECK(write(file, text, strlen(text)));
-    CHECK(close(file));
-}
-
-static void map_ids(long pid, unsigned user, unsigned group)
-{
-    char path[64], map[64];
-    snprintf(path, sizeof path, "/proc/%ld/setgroups", pid);
-    write_file(path, "deny");
-    snprintf(path, sizeof path, "/proc/%ld/uid_map", pid);
-    snprintf(map, sizeof map, "%u %u 1\n", user, user);
-    write_file(path, map);
-    snprintf(path, sizeof path, "/proc/%ld/gid_map", pid);
-    snprintf(map, sizeof map, "%u %u 1\n", group, group);
-    write_file(path, map);
-}
-
 /* The root that all have in common is made once, in a namespace of its own. */
 static void prepare(void)
 {
     unsigned user = geteuid(), group = getegid();
     CHECK(unshare(CLONE_NEWNS | (user == 0 ? 0 : CLONE_NEWUSER)));
-    if (user != 0) map_ids((long)getpid(), user, group);
+    if (user != 0) map_ids((long)getpid(), user, user, group);
     CHECK(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL));
     CHECK(mount("tmpfs", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, "size=16m,mode=755"));
     const char *const directories[] = {"/mnt/usr", "/mnt/proc", "/mnt/tmp", "/mnt/bundle"};
@@ -171,7 +132,7 @@ static double price(enum protection left)
     long pid = syscall(SYS_clone3, &request, sizeof request);
     CHECK(pid);
     if (pid == 0) sandbox(go[0], left);
-    map_ids(pid, geteuid(), getegid());
+    map_ids(pid, geteuid(), geteuid(), getegid());
     CHECK(write(go[1], "g", 1));
     CHECK(waitpid((pid_t)pid, &status, 0));
     double took = now() - begin;
