@@ -19,7 +19,7 @@ import Testing
         let result = try await spool.result(of: "net", queue: "open")
         let host = try await Command.check(["sh", "-c", "wc -l </proc/net/dev"])
         #expect(result.state == "succeeded" && result.stdout.hasPrefix(host), "\(result)")
-        #expect((result.status["enforced"] as? [String: String])?["network"] == "host")
+        #expect(result.enforced["network"] == "host")
         try spool.drop("net", files: Self.files)
         #expect(try await spool.result(of: "net").state == "rejected", "the other queue has none")
         try await daemon.stop()

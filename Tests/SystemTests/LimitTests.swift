@@ -3,17 +3,13 @@ import Testing
 
 /// By what memory, processes and processors are held where no control group is, and what an operator may insist on.
 @Suite(.inTurn) struct LimitTests {
-    private static func enforced(_ result: ResultDirectory) -> [String: String] {
-        result.status["enforced"] as? [String: String] ?? [:]
-    }
-
     @Test(arguments: TemporarySpool.Mode.possible) func statusSaysByWhatLimitsAreHeld(_ mode: TemporarySpool.Mode)
         async throws
     {
         try await withDaemon(mode, settings: Brisk.settings) { daemon in
             try daemon.spool.drop("say.sh", script: "cat /proc/self/cgroup")
             let result = try await daemon.spool.result(of: "say.sh")
-            let enforced = Self.enforced(result)
+            let enforced = result.enforced
             #expect(["cgroup", "rlimit"].contains(enforced["memory"]), "\(enforced)")
             #expect(["cgroup", "rlimit"].contains(enforced["processes"]), "\(enforced)")
             #expect(["cgroup", "none"].contains(enforced["cpu"]), "\(enforced)")
@@ -32,8 +28,8 @@ import Testing
             try daemon.spool.drop("try.sh", script: "echo ran")
             let result = try await daemon.spool.result(of: "try.sh")
             if result.state == "succeeded" {
-                let by = Self.enforced(result)[limit]
-                #expect(by == "cgroup" || limit == "processes" && by == "rlimit", "\(Self.enforced(result))")
+                let by = result.enforced[limit]
+                #expect(by == "cgroup" || limit == "processes" && by == "rlimit", "\(result.enforced)")
                 #expect(!daemon.log.contains("every run will end 'errored'"))
             } else {
                 #expect(result.state == "errored" && result.stdout.isEmpty, "\(result)")
@@ -55,7 +51,7 @@ import Testing
             try daemon.spool.drop("try.sh", script: "echo ran")
             let result = try await daemon.spool.result(of: "try.sh")
             #expect(result.state == "succeeded", "\(result)")
-            #expect(Self.enforced(result)["memory"] == "rlimit")
+            #expect(result.enforced["memory"] == "rlimit")
             #expect(daemon.log.contains("no control group holds") && daemon.log.contains(path), "\(daemon.log)")
         }
     }

@@ -23,10 +23,6 @@ import Testing
         Mechanism(name: "limits", key: "processes", isRequired: false),
     ]
 
-    private static func enforced(_ result: ResultDirectory) -> [String: String] {
-        result.status["enforced"] as? [String: String] ?? [:]
-    }
-
     @Test(arguments: mechanisms, TemporarySpool.Mode.possible)
     func whatIsMissingIsNoticed(_ mechanism: Mechanism, _ mode: TemporarySpool.Mode) async throws {
         try await withDaemon(mode, settings: Brisk.settings, environment: ["BOBBIN_WITHOUT": mechanism.name]) {
@@ -39,7 +35,7 @@ import Testing
                 #expect(!result.reason.isEmpty)
             } else {
                 #expect(result.state == "succeeded", "\(result)")
-                #expect(Self.enforced(result)[mechanism.key] == nil, "\(Self.enforced(result))")
+                #expect(result.enforced[mechanism.key] == nil, "\(result.enforced)")
             }
         }
     }
@@ -51,7 +47,7 @@ import Testing
             try daemon.spool.drop("try.sh", script: "grep Seccomp: /proc/self/status; uname -n")
             let result = try await daemon.spool.result(of: "try.sh")
             #expect(result.state == "succeeded", "\(result)")
-            let enforced = Self.enforced(result)
+            let enforced = result.enforced
             #expect(enforced["seccomp"] == nil && enforced["network"] == "host", "\(enforced)")
             #expect(
                 enforced["namespaces"]?.contains("network") == false && enforced["namespaces"]?.contains("uts") == false
@@ -66,7 +62,7 @@ import Testing
         try await withDaemon(mode, settings: Brisk.settings) { daemon in
             try daemon.spool.drop("try.sh", script: "grep -E 'Seccomp:|NoNewPrivs|Cap(Eff|Bnd)' /proc/self/status")
             let result = try await daemon.spool.result(of: "try.sh")
-            let enforced = Self.enforced(result)
+            let enforced = result.enforced
             #expect(enforced["namespaces"] == "user mount pid network ipc uts cgroup")
             #expect(
                 enforced["seccomp"] == "filter" && enforced["network"] == "none" && enforced["no_new_privs"] == "prctl")

@@ -15,6 +15,7 @@ import time
 from pathlib import Path
 
 import guest
+from judge import Judge
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".build/debug"
@@ -55,17 +56,6 @@ def install(tree):
     return tree
 
 
-class Judge:
-    def __init__(self):
-        self.passed = 0
-        self.failed = 0
-
-    def check(self, name, holds, found=""):
-        self.passed += bool(holds)
-        self.failed += not holds
-        print(f"{'ok  ' if holds else 'FAIL'} {name}{'' if holds else f': {found}'}", flush=True)
-
-
 def attack(machine, judge, mode, suite):
     begun = time.monotonic()
     log = f"/run/attacks-{mode}"
@@ -100,7 +90,7 @@ def main():
         judge.check("the test itself", False, failure)
     finally:
         machine.close()
-    print(f"{judge.passed} passed, {judge.failed} failed, in {time.monotonic() - begun:.0f} s")
+    print(f"{judge.summary()}, in {time.monotonic() - begun:.0f} s")
     return 1 if judge.failed else 0
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import guest
 import programs
+from judge import Judge
 
 ROOT = Path(__file__).resolve().parents[2]
 SPOOL = "/var/spool/bobbin"
@@ -48,18 +49,12 @@ BUSY = ("import os, time\nend = time.monotonic() + 4\nif os.fork() == 0:\n    wh
         "while time.monotonic() < end: pass\nos.wait()")
 
 
-class Site:
+class Site(Judge):
     """A guest with bobbind in it."""
 
     def __init__(self, tree, work):
+        super().__init__()
         self.guest = guest.Guest(tree, work, disks={"spool": "/var/spool"}, processors=2, memory=1024)
-        self.passed = 0
-        self.failed = 0
-
-    def check(self, name, holds, found=""):
-        self.passed += bool(holds)
-        self.failed += not holds
-        print(f"{'ok  ' if holds else 'FAIL'} {name}{'' if holds else f': {found}'}", flush=True)
 
     # The daemon
 
@@ -254,7 +249,7 @@ def main():
         site.check("the test itself", False, failure)
     finally:
         site.guest.close()
-    print(f"{site.passed} passed, {site.failed} failed, in {time.monotonic() - begun:.0f} s")
+    print(f"{site.summary()}, in {time.monotonic() - begun:.0f} s")
     return 1 if site.failed else 0
 
 

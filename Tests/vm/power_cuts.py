@@ -26,6 +26,7 @@ from pathlib import Path
 
 import guest
 import programs
+from judge import Judge
 from ledger import Ledger
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -140,22 +141,7 @@ class Site:
         return self.guest.run(["journalctl", "-q", "-b", "-u", "bobbin", "-o", "cat", "-n", "40"], check=False).out
 
 
-class Test:
-    def __init__(self):
-        self.passed = 0
-        self.failed = 0
-        self.lock = threading.Lock()
-
-    def check(self, name, wrong, more=""):
-        with self.lock:
-            if wrong:
-                self.failed += 1
-            else:
-                self.passed += 1
-            print(f"{'FAIL' if wrong else 'ok  '} {name}{more}", flush=True)
-            for line in wrong[:20]:
-                print(f"     {line}", flush=True)
-
+class Test(Judge):
     # The control
 
     def disk(self, site):
@@ -171,7 +157,7 @@ class Test:
         machine.cut()
         wrong = [] if "flushed" in found else ["what was flushed is gone"]
         wrong += [f"{name} is there" for name in ["unflushed", "direct"] if name in found]
-        self.check("the disk loses what was not flushed, and that alone", wrong)
+        self.expect_nothing("the disk loses what was not flushed, and that alone", wrong)
 
     def control(self, tree, work):
         """Without flushes, acknowledged results are lost."""
@@ -184,7 +170,7 @@ class Test:
                 site.load()
                 site.begin()
                 found = [line for line in site.judge() if "was visible" in line or "has no result" in line]
-            self.check(
+            self.expect_nothing(
                 f"without flushes there is a loss, found at cut {site.round}",
                 [] if found else [f"none in {site.round} cuts"], f": {found[0]}" if found else "")
         finally:
@@ -200,12 +186,12 @@ class Test:
                 acknowledged, writeback = site.ledger.acknowledgements(), site.writeback
                 site.begin()
                 wrong = site.judge()
-                self.check(f"{site.name}, cut {site.round}", wrong, f": {acknowledged} acknowledgements, {writeback}")
+                self.expect_nothing(f"{site.name}, cut {site.round}", wrong, f": {acknowledged} acknowledgements, {writeback}")
                 if wrong:
                     print(site.journal(), flush=True)
-            self.check(f"{site.name}, all results in the history", site.finish())
+            self.expect_nothing(f"{site.name}, all results in the history", site.finish())
         except Exception as error:  # A guest that does not start again is a finding of its own.
-            self.check(f"{site.name}, after cut {site.round}", [f"{type(error).__name__}: {error}"])
+            self.expect_nothing(f"{site.name}, after cut {site.round}", [f"{type(error).__name__}: {error}"])
         finally:
             site.guest.close()
 
@@ -232,7 +218,7 @@ def main():
           + ", ".join(f"{count} {what}" for what, count in sorted(total.items())))
     for site in sites:
         print(f"{site.name}: " + ", ".join(f"{what} {value:.0f} s" for what, value in site.seconds.items()))
-    print(f"{test.passed} passed, {test.failed} failed")
+    print(test.summary())
     return 1 if test.failed else 0
 
 

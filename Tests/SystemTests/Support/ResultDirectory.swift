@@ -32,6 +32,8 @@ struct ResultDirectory: Sendable, CustomStringConvertible {
 
     var run: String { status["run"] as? String ?? "" }
     var name: String { status["name"] as? String ?? "" }
+    /// By what each limit and protection was held.
+    var enforced: [String: String] { status["enforced"] as? [String: String] ?? [:] }
     var reason: String { status["reason"] as? String ?? "" }
     var errors: [[String: Any]] { status["errors"] as? [[String: Any]] ?? [] }
     var errorCodes: [String] { errors.compactMap { $0["code"] as? String } }

@@ -19,10 +19,15 @@ struct NextRunThreatTests {
             soft, hard = resource.getrlimit(limit); resource.setrlimit(limit, (hard // 2, hard // 2))
         os.nice(5)
         subprocess.Popen(["sleep", "600"], start_new_session=True)
+        subprocess.Popen(["sh", "-c", "trap '' TERM HUP; sleep 600"])
+        os.chmod(".", 0o777); os.symlink("/tmp", "link"); os.environ["LEFT"] = "secret-word"
+        try: socket.sethostname("other")
+        except OSError: pass
         # Used up, so that counters which stayed would be seen.
         data = bytearray(200 << 20); data[::4096] = b"x" * len(data[::4096])
         end = os.times().user + 0.3
         while os.times().user < end: pass
+        os.umask(0o777)
         print(open("/proc/self/limits").read())
         """#
 
@@ -40,12 +45,16 @@ struct NextRunThreatTests {
         try: keys = open("/proc/keys").read()
         except OSError: keys = ""
         if "left" in keys: found("keys", keys)
+        for file in ("shm", "sem", "msg"):
+            if len(open(f"/proc/sysvipc/{file}").readlines()) != 1: found("IPC", file)
         try: socket.socket(socket.AF_UNIX).connect("\0left"); found("a socket")
         except OSError: pass
         others = [p for p in os.listdir("/proc") if p.isdigit() and int(p) not in (1, os.getpid())]
         if others: found("processes", others)
         if os.nice(0) != 0: found("niceness", os.nice(0))
-        used = resource.getrusage(resource.RUSAGE_SELF)
+        if (mask := os.umask(0o022)) != 0o022: found("umask", oct(mask))
+        if socket.gethostname() != "bobbin" or "LEFT" in os.environ: found(socket.gethostname(), dict(os.environ))
+        if resource.getrlimit(resource.RLIMIT_NOFILE)[0] != 1024: found("limits", resource.getrlimit(resource.RLIMIT_NOFILE))
         for line in open("/proc/self/cgroup"):
             if line.startswith("0::") and line != "0::/\n": found("its group's name", line)
         print(open("/proc/self/limits").read())
@@ -61,6 +70,7 @@ struct NextRunThreatTests {
             let left = try await spool.result(of: "leaving.py")
             #expect(left.state == "succeeded", "\(left)")
             #expect(left.text("files/left-beside") == "secret-word")
+            #expect(AttackGround.alive(run: left.run).isEmpty)
             try spool.drop("second.py", script: Self.looking)
             let second = try await spool.result(of: "second.py")
             for result in [first, second] {

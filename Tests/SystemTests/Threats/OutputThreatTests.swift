@@ -87,7 +87,7 @@ struct OutputThreatTests {
                 #expect(!result.has("exit_code"))
                 let wall = result.status["wall_seconds"] as? Double ?? 99
                 if each.isEndless { #expect(wall < 15, "\(each.name) went on for \(wall) s") }
-                let enforced = result.status["enforced"] as? [String: String] ?? [:]
+                let enforced = result.enforced
                 #expect(enforced["output"] == "sampled" && enforced["output_files"] == "sampled", "\(enforced)")
             }
             let modest = try await spool.result(of: "modest")

@@ -3,7 +3,7 @@ import Foundation
 extension AttackCases {
     /// Whether limits of the whole run are held by a control group here.
     private static func hasGroup(_ result: ResultDirectory) -> Bool {
-        (result.status["enforced"] as? [String: String])?["memory"] == "cgroup"
+        result.enforced["memory"] == "cgroup"
     }
 
     /// A limit of each process where there is no control group, and `enforced` says so.
@@ -19,7 +19,7 @@ extension AttackCases {
                 end()
                 """, manifest: "limits: {memory: 128MiB}\n", state: nil, prints: nil, heldBy: "memory",
             judge: { result in
-                let by = (result.status["enforced"] as? [String: String])?["memory"]
+                let by = result.enforced["memory"]
                 if hasGroup(result) {
                     return result.state == "out_of_memory" ? nil : "\(result)"
                 }

@@ -116,8 +116,7 @@ final class AttackGround: Sendable {
         if !alive.isEmpty { problems.append("alive after the result: \(alive)") }
         let now = [daemon.process?.pid ?? 0, (try? daemon.launcher) ?? 0, (try? daemon.keeper) ?? 0]
         if now != pids { problems.append("daemon, launcher and keeper were \(pids) and are \(now)") }
-        let enforced = result.status["enforced"] as? [String: String] ?? [:]
-        let by = enforced[attack.heldBy].map { "\(attack.heldBy): \($0)" } ?? attack.heldBy
+        let by = result.enforced[attack.heldBy].map { "\(attack.heldBy): \($0)" } ?? attack.heldBy
         lines.withLock {
             $0.append("\(problems.isEmpty ? "held" : "NOT HELD") | \(attack.threat) | \(attack.phrase) | \(by)")
         }
