@@ -51,6 +51,8 @@ let package = Package(
     targets: [
         // The kernel and C libraries.
         .target(name: "CLinux"),
+        // The scripts' side of Bobbin in Python, R and JavaScript, as bytes.
+        .target(name: "Harnesses", exclude: ["Files"]),
         .systemLibrary(name: "CInotifyTools", providers: [.apt(["libinotifytools0-dev"])]),
         .systemLibrary(name: "CArchive", pkgConfig: "libarchive", providers: [.apt(["libarchive-dev"])]),
         .systemLibrary(name: "CSeccomp", pkgConfig: "libseccomp", providers: [.apt(["libseccomp-dev"])]),
@@ -85,7 +87,7 @@ let package = Package(
         .target(name: "SandboxProtocol", dependencies: ["Linux", system], swiftSettings: strict),
         .target(
             name: "LauncherCore",
-            dependencies: ["SandboxProtocol", "Linux", "Trees", "CSeccomp", "CLinux", system],
+            dependencies: ["SandboxProtocol", "Linux", "Trees", "CSeccomp", "CLinux", "Harnesses", system],
             swiftSettings: strict),
         .target(
             name: "Sandbox", dependencies: ["Runs", "SandboxProtocol", "Trees", "Linux", "CLinux", system],

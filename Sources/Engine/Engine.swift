@@ -53,6 +53,7 @@ public struct Engine: Service {
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
             unpacker: unpacker, trash: trash, hindrances: hindrances,
             audits: AuditNotes(history: history, hindrances: hindrances, logger: logger),
+            checkpoints: Checkpoints(),
             mender: HistoryMender(spool: spool, history: history, hindrances: hindrances, logger: logger),
             logger: logger)
         self.options = options
@@ -87,13 +88,15 @@ public struct Engine: Service {
         let found = try await recovery.read()
         let lastKnown = try await context.mender.ask { try await $0.lastClaim() }
         let last = max(found.highestSequence, lastKnown ?? 0)
+        context.checkpoints.load(try await context.mender.ask { try await $0.checkpointKeys() })
         let sequence = ClaimCounter(next: last + 1)
         let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, sequence: sequence)
         let sweeper = Sweeper(context: context, scheduler: scheduler)
         context.trash.yields(by: Pace(scheduler: scheduler))
         let replayer = Replayer(context: context, sequence: sequence, scheduler: scheduler, intake: intake)
         let requests = RequestDesk(
-            context: context, work: RequestWork(context: context, sweeper: sweeper, replayer: replayer))
+            context: context,
+            work: RequestWork(context: context, sweeper: sweeper, replayer: replayer, claims: sequence))
         let desk = ControlDesk(context: context, scheduler: scheduler)
 
         async let scheduling: Void = scheduler.run()

@@ -22,6 +22,7 @@ struct EngineContext: Sendable {
     let trash: Trash
     let hindrances: Hindrances
     let audits: AuditNotes
+    let checkpoints: Checkpoints
     let mender: HistoryMender
     let logger: Logger
 }

@@ -31,5 +31,5 @@ public struct AuditEntry: Hashable, Sendable {
 
 /// What can be asked for. The words stand in the database: only ever added.
 public enum AuditAction: String, Sendable, Hashable, CaseIterable {
-    case cancel, pause, resume, drain, undrain, retry, sweep, duplicate, bundle, rebuild
+    case cancel, pause, resume, drain, undrain, retry, sweep, duplicate, bundle, rebuild, checkpoint, environment
 }

@@ -19,6 +19,11 @@ public enum HistoryColumn: String, CaseIterable, Sendable {
     case runtime, enforced
     case droppedFiles = "dropped_files"
     case parentRun = "parent_run"
+    case progress
+    case progressText = "progress_text"
+    case message, rows, checkpoint
+    case eventsDropped = "events_dropped"
+    case result
     case account, priority, claim
     case resultBytes = "result_bytes"
     case bundleBytes = "bundle_bytes"
@@ -69,6 +74,14 @@ public enum HistoryColumn: String, CaseIterable, Sendable {
         case .enforced: return JSONColumn.labels(status.enforced).map(Value.json)
         case .droppedFiles: return JSONColumn.droppedFiles(status.droppedFiles).map(Value.json)
         case .parentRun: return status.parentRun.map { .text($0.description) }
+        case .progress: return status.report.progress.map { .json(RunReport.decimal($0)) }
+        case .progressText: return status.report.progressText.map(Value.text)
+        case .message: return status.report.message.map(Value.text)
+        case .rows: return status.report.rows.map { .json(#"{"total":\#($0.total),"failed":\#($0.failed)}"#) }
+        case .checkpoint: return status.report.checkpoint.map(Value.json)
+        case .eventsDropped:
+            return status.report.droppedEvents > 0 ? .number(Int64(status.report.droppedEvents)) : nil
+        case .result: return status.result.map(Value.text)
         case .account: return .text(record.account)
         case .priority: return number(record.priority)
         case .claim: return .number(record.claim)

@@ -26,7 +26,7 @@ struct HistoryMigration {
             arguments: [since ?? Timestamp.now().milliseconds, Int64.random(in: .min ... .max)])
         let columns = HistoryRow.columns.prefix { $0 != "parent_run" }.joined(separator: ", ")
         let rows = try Row.fetchCursor(
-            db, sql: "SELECT \(columns), NULL, NULL, NULL FROM run_of_version_1 ORDER BY id")
+            db, sql: "SELECT \(columns), NULL, NULL, NULL, NULL FROM run_of_version_1 ORDER BY id")
         var insertion = try RunInsertion(db)
         while let row = try rows.next() { try insertion.add(try HistoryRow.record(row, path: path)) }
         try insertion.finish()

@@ -17,6 +17,8 @@ public struct HistoryRecord: Hashable, Sendable {
     public var bundleBytes: Int64?
     /// How the attempts ended that another one followed, in their order; left out where runs are listed.
     public var earlier: [RunStatus] = []
+    /// Under which name what it leaves for the next run is kept; nil: its bundle's.
+    public var checkpointKey: String?
 
     public init(
         status: RunStatus, account: String? = nil, claim: Int64, priority: Int? = nil, manifest: String? = nil,

@@ -9,7 +9,7 @@ enum HistoryRow {
         "run", "name", "queue", "state", "exit_code", "signal", "owner", "account", "claim", "priority", "attempt",
         "submitted_at", "started_at", "finished_at", "wait_ms", "wall_ms", "cpu_ms", "max_rss_bytes", "stdout_bytes",
         "stderr_bytes", "truncated", "bundle_sha256", "runtime", "title", "reason", "labels", "errors", "enforced",
-        "dropped_files", "manifest", "parent_run", "result_bytes", "bundle_bytes",
+        "dropped_files", "manifest", "parent_run", "result_bytes", "bundle_bytes", "own_words",
     ]
 
     /// Outer joins: a row whose other half somebody deleted is damage to be told, not a run to be left out.
@@ -18,10 +18,11 @@ enum HistoryRow {
             run.priority, run.attempt, run.submitted_at, run.started_at, run.finished_at, run.wait_ms, run.wall_ms,
             run.cpu_ms, run.max_rss_bytes, run.stdout_bytes, run.stderr_bytes, run.truncated, run.bundle_sha256,
             kind.runtime, run.title, reason.body, run.labels, run.errors, enforced.body, run.dropped_files,
-            manifest.body, run.parent_run, run.result_bytes, run.bundle_bytes, run.id
+            manifest.body, run.parent_run, run.result_bytes, run.bundle_bytes, own_words.body, run.id
         FROM run LEFT JOIN job ON job.id = run.job LEFT JOIN kind ON kind.id = run.kind
             LEFT JOIN reason ON reason.id = run.reason LEFT JOIN text AS enforced ON enforced.id = run.enforced
             LEFT JOIN text AS manifest ON manifest.id = run.manifest
+            LEFT JOIN own_words ON own_words.run = run.id
         """
 
     /// What the other tables have of a run.
@@ -87,9 +88,11 @@ enum HistoryRow {
         let manifest = try cells.text()
         status.parentRun = try cells.optional { RunID($0) }
         let resultBytes: Int64? = try cells.number()
+        let bundleBytes: Int64? = try cells.number()
+        _ = try cells.optional { status.read(ownWords: $0) ? true : nil }
         return HistoryRecord(
             status: status, account: account, claim: claim, priority: priority, manifest: manifest,
-            resultBytes: resultBytes, bundleBytes: try cells.number())
+            resultBytes: resultBytes, bundleBytes: bundleBytes)
     }
 }
 

@@ -9,7 +9,7 @@ enum HistorySchema {
     static let applicationID: Int64 = 0x426F_626E
 
     /// `PRAGMA user_version`: the number of migrations.
-    static let version: Int64 = 3
+    static let version: Int64 = 4
 
     static func migrator(path: String) -> DatabaseMigrator {
         var migrator = DatabaseMigrator()
@@ -21,6 +21,7 @@ enum HistorySchema {
             try HistoryMigration(db, path: path).toVersion2()
         }
         migrator.registerMigration("3: attempts") { db in try db.execute(sql: version3) }
+        migrator.registerMigration("4: own words, checkpoints") { db in try db.execute(sql: version4) }
         return migrator
     }
 

@@ -49,6 +49,7 @@ struct RunDeletion {
                 """, arguments: [count])
         let delete = try db.cachedStatement(sql: "DELETE FROM run WHERE id = ?")
         let deleteAttempts = try db.cachedStatement(sql: "DELETE FROM attempt WHERE run = ?")
+        let deleteWords = try db.cachedStatement(sql: "DELETE FROM own_words WHERE run = ?")
         if victims.isEmpty { return 0 }
         var until = Int64.min
         for victim in victims {
@@ -56,6 +57,7 @@ struct RunDeletion {
             if let run = victim.text(1).flatMap({ RunID($0) }) { until = max(until, run.time.milliseconds) }
             try deleteLabels(of: id, victim)
             try deleteAttempts.execute(arguments: [id])
+            try deleteWords.execute(arguments: [id])
             try delete.execute(arguments: [id])
             let references: [(ReferenceCounts.Table, Int64?)] = [
                 (.job, victim.number(2)), (.kind, victim.number(3)), (.reason, victim.number(4)),

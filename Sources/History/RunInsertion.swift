@@ -60,6 +60,7 @@ struct RunInsertion {
     /// A run that is known already stays as it is: recovery may add it once more, and what was published does not change.
     mutating func add(_ record: HistoryRecord) throws {
         let status = record.status
+        try Checkpoint(of: record)?.keep(in: db)
         let known = try db.cachedStatement(sql: "SELECT 1 FROM run WHERE run = ?")
         if try Int64.fetchOne(known, arguments: [status.run.description]) != nil { return }
         let kind = try kind(status)
@@ -77,6 +78,11 @@ struct RunInsertion {
         count(references, newest)
         if !status.labels.isEmpty { try add(status.labels, run: id, kind: kind, at: newest) }
         try add(record.earlier, of: id)
+        if let words = status.ownWords {
+            let insert = try db.cachedStatement(sql: "INSERT INTO own_words (run, body) VALUES (?, ?)")
+            let values: [DatabaseValue] = [.of(id), .of(words)]
+            try insert.execute(arguments: StatementArguments(values))
+        }
         statistics.add(record)
         added += 1
         lastClaim = max(lastClaim, record.claim)

@@ -13,16 +13,16 @@ struct OwnPath {
     var path: String { "/proc/self/fd/\(descriptor)" }
 
     /// Ends the sandbox if it is a link, something else than it should be, or mounted from elsewhere.
-    init(_ name: EntryName, _ step: SandboxStep, isDirectory: Bool = true) {
-        let flags = Int32(LINUX_O_PATH) | O_NOFOLLOW | O_CLOEXEC | (isDirectory ? O_DIRECTORY : 0)
+    init(_ name: EntryName, _ step: SandboxStep, _ kind: FileKind = .directory) {
+        let flags = Int32(LINUX_O_PATH) | O_NOFOLLOW | O_CLOEXEC | (kind == .directory ? O_DIRECTORY : 0)
         let resolve = LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_NO_XDEV
         descriptor = name.withCString {
             linux_openat2(AT_FDCWD, $0, UInt64(UInt32(bitPattern: flags)), 0, UInt64(resolve))
         }
         if descriptor < 0 { SandboxSetup.fail(step, errno) }
-        if isDirectory { return }
+        if kind == .directory { return }
         let status = try? FileStatus.of(descriptor: descriptor)
-        if status?.kind != .regular { SandboxSetup.fail(step, ELOOP) }
+        if status?.kind != kind { SandboxSetup.fail(step, ELOOP) }
     }
 
     func close() { _ = Glibc.close(descriptor) }

@@ -85,6 +85,7 @@ struct PrivateRoot {
         }
         try attempt("make /var/tmp") { symlink("/tmp", "/base/var/tmp") }
         for file in ShownFile.allCases { try makeFile("\(shownDirectory)/\(file.rawValue)", []) }
+        try RootHarnesses.write()
         for path in shown { try show(path) }
     }
 
@@ -123,12 +124,7 @@ struct PrivateRoot {
     }
 
     private static func show(_ path: String) throws(SetUpError) {
-        var parent = "/base"
-        let names = path.split(separator: "/")
-        for name in names.dropLast() {
-            parent += "/\(name)"
-            if mkdir(parent, 0o755) < 0, errno != EEXIST { throw SetUpError("make \(parent)", Errno(rawValue: errno)) }
-        }
+        try makeParents(of: "/base\(path)")
         var status = stat()
         try attempt("find \(path), which is to be shown") { stat("/host\(path)", &status) }
         if status.st_mode & S_IFMT == S_IFDIR {
@@ -139,6 +135,15 @@ struct PrivateRoot {
             try makeFile("/base\(path)", [])
         }
         try bind(path)
+    }
+
+    /// Makes the directories above a path that are not there yet.
+    static func makeParents(of path: String) throws(SetUpError) {
+        var parent = ""
+        for name in path.split(separator: "/").dropLast() {
+            parent += "/\(name)"
+            if mkdir(parent, 0o755) < 0, errno != EEXIST { throw SetUpError("make \(parent)", Errno(rawValue: errno)) }
+        }
     }
 
     static func makeFile(_ path: String, _ content: [UInt8]) throws(SetUpError) {

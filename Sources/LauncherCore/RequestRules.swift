@@ -20,6 +20,10 @@ enum RequestRules {
 
     private static let takenOver: EntryName = "bundle.tmp"
     private static let archive: EntryName = "archive"
+    /// What of a result the daemon makes anew or puts away.
+    private static let ownParts: [EntryName] = [
+        "attempts", "stdout", "stderr", "log.jsonl", "result.json", "result.csv", FileVerbs.files,
+    ]
     /// What of a result a new history is made from.
     private static let documents: [EntryName] = ["status.json", "manifest.json"]
 
@@ -50,7 +54,7 @@ enum RequestRules {
 
     private static func mayRemove(_ name: EntryName, in place: Place) -> Bool {
         if isRun(place) { return [takenOver, archive, FileVerbs.bundle, FileVerbs.sent].contains(name) }
-        if isResult(place) { return ["attempts", "stdout", "stderr", FileVerbs.files].contains(name) }
+        if isResult(place) { return ownParts.contains(name) }
         return isQueue(place, of: "active") || place.names == answers || place.names == trash
     }
 

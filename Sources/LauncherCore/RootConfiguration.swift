@@ -57,11 +57,8 @@ enum RootConfiguration {
     private static func bind(_ name: String) throws(SetUpError) {
         var status = stat()
         if stat("/host/etc/\(name)", &status) < 0 || status.st_mode & S_IFMT != S_IFDIR { return }
-        var path = "/base/etc"
-        for part in name.split(separator: "/") {
-            path += "/\(part)"
-            if mkdir(path, 0o755) < 0, errno != EEXIST { throw SetUpError("make \(path)", Errno(rawValue: errno)) }
-        }
+        try PrivateRoot.makeParents(of: "/base/etc/\(name)")
+        try PrivateRoot.attempt("make /etc/\(name)") { mkdir("/base/etc/\(name)", 0o755) }
         try PrivateRoot.bind("/etc/\(name)")
     }
 }

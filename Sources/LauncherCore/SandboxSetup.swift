@@ -119,11 +119,12 @@ struct SandboxSetup {
             linux_mount("tmpfs", "/base/tmp", "tmpfs", flags, "mode=1777,size=\(plan.limits.tmp),nr_inodes=\(inodes)"))
         for file in ShownFile.allCases where plan.shown.contains(file) {
             let target = "\(PrivateRoot.shownDirectory)/\(file.rawValue)"
-            let source = OwnPath(file.name, .shown, isDirectory: false)
+            let source = OwnPath(file.name, .shown, file.isFIFO ? .fifo : .regular)
             step(.shown, linux_mount(source.path, target, nil, UInt(MS_BIND), nil))
             source.close()
             let attributes = UInt64(
-                LINUX_MOUNT_ATTR_RDONLY | LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV | LINUX_MOUNT_ATTR_NOEXEC)
+                (file.isWritable ? 0 : LINUX_MOUNT_ATTR_RDONLY) | LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV
+                    | LINUX_MOUNT_ATTR_NOEXEC)
             step(.shown, linux_mount_setattr(AT_FDCWD, target, 0, attributes, 0, 0))
         }
     }

@@ -73,6 +73,16 @@ public final class Directory: Sendable {
 
     // MARK: Changing
 
+    /// Makes a FIFO of exactly that mode. The corresponding C function is `mkfifoat`.
+    public func makeFIFO(_ name: EntryName, mode: UInt32) throws(Errno) {
+        CutPoint.pass("mkfifo", name, in: rawValue)
+        try name.withCString { pointer throws(Errno) in
+            _ = try check(mkfifoat(rawValue, pointer, mode))
+            // The umask took bits; a link cannot have come in between, since the name was made just now.
+            _ = try check(fchmodat(rawValue, pointer, mode, 0))
+        }
+    }
+
     /// The corresponding C function is `mkdirat`.
     public func makeDirectory(_ name: EntryName, mode: UInt32 = 0o755) throws(Errno) {
         CutPoint.pass("mkdir", name, in: rawValue)

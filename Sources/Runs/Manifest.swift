@@ -13,6 +13,18 @@ public struct Manifest: Hashable, Sendable {
     public var args: [String] = []
     public var env: [Label] = []
     public var input: Input?
+    public var call = Call.script
+    /// For `main` and `statement`.
+    public var mode = Mode.bulk
+    public var onRowError = RowErrorRule.stop
+    public var result = ResultRule.value(variable: nil, format: .json)
+    /// What log.jsonl keeps: entries of this level and above.
+    public var logLevel = LogLevel.info
+    /// Whether a run that logged an error has failed, whatever its exit code.
+    public var failsOnErrorLog = true
+    public var checkpoint: CheckpointRule?
+    /// The modules that the bundle's own Python code may import; nil: every one.
+    public var imports: [String]?
     /// Milliseconds from start to the TERM signal.
     public var timeout: Int64
     /// Milliseconds from TERM to KILL.

@@ -38,6 +38,7 @@ extension RunStatus {
         droppedFiles = try object.objects("dropped_files").map(DroppedFile.init)
         parentRun = try object.text("parent_run").flatMap { RunID($0) }
         retryAt = try object.text("retry_at").flatMap { Timestamp($0) }
+        try readOwnWords(object)
     }
 }
 

@@ -46,6 +46,7 @@ extension RunStatus {
         }
         if let parentRun { object.add("parent_run", parentRun.description) }
         if let retryAt { object.add("retry_at", retryAt.description) }
+        writeOwnWords(to: &object)
         return object.finished()
     }
 }

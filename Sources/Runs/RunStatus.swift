@@ -43,6 +43,10 @@ public struct RunStatus: Hashable, Sendable {
     public var parentRun: RunID?
     /// While it waits for another attempt: when that may begin, by the wall clock of the moment that it was written.
     public var retryAt: Timestamp?
+    /// What the script said while it ran.
+    public var report = RunReport()
+    /// The file that is its result, relative to the result's directory; absent if there is none.
+    public var result: String?
 
     public init(
         run: RunID, name: BundleName, queue: QueueName, state: RunState, owner: String, submittedAt: Timestamp

@@ -86,6 +86,8 @@ public struct QueueSettings: Hashable, Sendable {
     public var network: Set<NetworkMode> = [.none]
     /// Runtimes that may be used; nil: every one.
     public var runtimes: Set<String>?
+    /// The modules that Python scripts may import; nil: every one.
+    public var imports: [String]?
     /// nil: the spool's.
     public var retention: QueueRetention?
 

@@ -17,12 +17,15 @@ public struct Command: Sendable, Hashable {
         public var name: BundleName
         public var queue: QueueName
         public var attempt: Int
+        /// What the last run of its key left, as JSON text; nil if there is none.
+        public var checkpoint: String?
 
-        public init(run: RunID, name: BundleName, queue: QueueName, attempt: Int) {
+        public init(run: RunID, name: BundleName, queue: QueueName, attempt: Int, checkpoint: String? = nil) {
             self.run = run
             self.name = name
             self.queue = queue
             self.attempt = attempt
+            self.checkpoint = checkpoint
         }
     }
 
@@ -30,6 +33,9 @@ public struct Command: Sendable, Hashable {
     public static let workspace = "/bundle"
     /// Where a script finds input that is no file of its bundle.
     public static let inputFile = "/run/input"
+    /// Where it writes its result to, and what it says while it runs.
+    private static let resultFile = "/run/result"
+    private static let eventsFile = "/run/events"
 
     public init(
         for manifest: Manifest, _ context: Context, settings: Settings
@@ -43,7 +49,8 @@ public struct Command: Sendable, Hashable {
             program = found
             // A script whose name begins with '-' must not be taken for an option.
             let entry = manifest.entry.hasPrefix("-") ? "./\(manifest.entry)" : manifest.entry
-            arguments = [wanted] + runtime.command.dropFirst() + [entry] + manifest.args
+            let harness = manifest.needsHarness ? Harness(runtime: manifest.runtime).map { [$0.file] } ?? [] : []
+            arguments = [wanted] + runtime.command.dropFirst() + harness + [entry] + manifest.args
         } else {
             program = script
             arguments = [script] + manifest.args
@@ -57,14 +64,25 @@ public struct Command: Sendable, Hashable {
             Label(key: "TMPDIR", value: "/tmp"), Label(key: "LANG", value: "C.UTF-8"),
         ]
         if let zone = getenv("TZ") { variables.append(Label(key: "TZ", value: String(cString: zone))) }
+        let helper = Harness(runtime: manifest.runtime)?.variables ?? []
+        variables += helper
         variables.removeAll { variable in manifest.env.contains { $0.key == variable.key } }
-        variables += manifest.env
+        for variable in manifest.env {
+            // A path of the manifest's comes first, and the helper module stays within reach.
+            let own = variable.key == "PYTHONPATH" ? helper.first { $0.key == variable.key } : nil
+            variables.append(Label(key: variable.key, value: variable.value + (own.map { ":\($0.value)" } ?? "")))
+        }
         variables += [
             Label(key: "BOBBIN_RUN", value: context.run.description),
             Label(key: "BOBBIN_NAME", value: context.name.description),
             Label(key: "BOBBIN_QUEUE", value: context.queue.description),
             Label(key: "BOBBIN_ATTEMPT", value: String(context.attempt)),
+            Label(key: "BOBBIN_RESULT", value: resultFile), Label(key: "BOBBIN_EVENTS", value: eventsFile),
         ]
+        if let checkpoint = context.checkpoint {
+            variables.append(Label(key: "BOBBIN_CHECKPOINT", value: checkpoint))
+        }
+        if manifest.needsHarness { variables.append(Label(key: "BOBBIN_HARNESS", value: Harness.task(manifest))) }
         switch manifest.input {
         case .file(let path): variables.append(Label(key: "BOBBIN_INPUT", value: "\(workspace)/\(path)"))
         case .json: variables.append(Label(key: "BOBBIN_INPUT", value: inputFile))

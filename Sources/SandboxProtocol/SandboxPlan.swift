@@ -28,7 +28,7 @@ public struct SandboxPlan: Hashable, Sendable {
     /// `NAME=value`; all that the process gets.
     public var environment: [[UInt8]]
     public var workspace: Workspace
-    /// Files of the run directory that are visible, read-only, in `/run`.
+    /// Files of the run directory that are visible in `/run`.
     public var shown: Set<ShownFile> = []
     /// The host's network instead of a loopback device of its own.
     public var hostNetwork = false
@@ -56,8 +56,23 @@ public enum ShownFile: String, Hashable, Sendable, CaseIterable {
     case input
     /// The name servers, for a run with the host's network.
     case resolver = "resolv.conf"
+    /// What the script writes there is its result.
+    case result
+    /// A FIFO, for what the script says while it runs.
+    case events
 
     package var name: EntryName { EntryName(rawValue) }
+
+    /// Whether the process may write to it. A FIFO can be written to wherever it lies.
+    package var isWritable: Bool { self == .result }
+
+    package var isFIFO: Bool { self == .events }
+}
+
+/// Where a sandbox has Bobbin's own files for scripts: the harnesses and the helper modules.
+public enum ShownHarness {
+    /// The same in every sandbox, read-only.
+    public static let directory = "/run/bobbin"
 }
 
 /// What the kernel holds one sandbox to.

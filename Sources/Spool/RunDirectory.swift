@@ -79,6 +79,14 @@ public final class RunDirectory: Sendable {
         try directory.replace(SpoolLayout.Run.nameServers, with: servers, mode: 0o644)
     }
 
+    /// Makes the empty file that the script writes its result to; what an earlier attempt wrote is gone.
+    public func makeResultFile() throws(Errno) {
+        try directory.unlinkIfPresent(SpoolLayout.Run.result)
+        let file = try directory.open(SpoolLayout.Run.result, O_WRONLY | O_CREAT | O_EXCL, mode: 0o600)
+        // The run's user is another one than the daemon's; nobody else reaches the directory.
+        try changeMode(of: file.rawValue, to: 0o666)
+    }
+
     /// Says that the bundle is complete: the tree that was copied or unpacked gets its final name.
     public func completeBundle() throws(Errno) {
         try directory.rename(SpoolLayout.Run.takenOver, to: SpoolLayout.Run.bundle)

@@ -42,6 +42,10 @@ public enum SpoolLayout {
         public static let input: EntryName = "input"
         public static let options: EntryName = "submit.json"
         public static let nameServers: EntryName = "resolv.conf"
+        /// What the script wrote as its result, until it becomes a part of the result directory.
+        public static let result: EntryName = "result"
+        /// The FIFO of what it says.
+        public static let events: EntryName = "events"
     }
 
     /// What lies in `outbox/QUEUE/NAME.RUN/` and, as long as it is not finished, in `active/QUEUE/NAME.RUN/`.
@@ -52,6 +56,9 @@ public enum SpoolLayout {
         public static let stdout: EntryName = "stdout"
         public static let stderr: EntryName = "stderr"
         public static let result: EntryName = "result.json"
+        public static let resultTable: EntryName = "result.csv"
+        /// What the script logged, one JSON object a line.
+        public static let log: EntryName = "log.jsonl"
         public static let files: EntryName = "files"
         public static let manifest: EntryName = "manifest.json"
         public static let sent: EntryName = "sent"

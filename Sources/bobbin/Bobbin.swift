@@ -41,6 +41,7 @@ struct Bobbin: ParsableCommand {
                 name: "Operating a spool:",
                 subcommands: [
                     InitCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self, SweepCommand.self,
+                    CheckpointCommand.self,
                     DoctorCommand.self,
                     ConfigCommand.self,
                 ]),

@@ -16,7 +16,7 @@ struct ImportTests {
         ],
         "Spool": ["Runs", "Bundles", "Linux", "CLinux", "SystemPackage", "FoundationEssentials"],
         "SandboxProtocol": ["Linux", "SystemPackage"],
-        "LauncherCore": ["SandboxProtocol", "Linux", "CLinux", "Trees", "CSeccomp", "SystemPackage"],
+        "LauncherCore": ["SandboxProtocol", "Linux", "CLinux", "Trees", "CSeccomp", "Harnesses", "SystemPackage"],
         "Sandbox": ["Runs", "SandboxProtocol", "Linux", "CLinux", "Trees", "SystemPackage"],
         "Runtimes": [
             "Runs", "Bundles", "Sandbox", "SandboxProtocol", "Linux", "SystemPackage", "FoundationEssentials",

@@ -79,12 +79,29 @@ public struct BundleJudge: Sendable {
         }
         let runtime = runtime(
             of: entry, head, draft, isScript: script != nil, isSaid: tree?["runtime"] != nil, choice, &errors)
+        if let runtime { check(&draft, runtime: runtime, findings) }
         guard let runtime, findings.isEmpty, !isInvalid, errors.isEmpty else {
             return .rejected(findings.errors + errors)
         }
         let manifest = draft.manifest(name: name.description, entry: entry, runtime: runtime, queue: settings)
         let notes = script == nil ? [] : Self.notes(entry, head, runtime)
         return .accepted(manifest, notes: notes)
+    }
+
+    /// What depends on how the script is run.
+    private func check(_ draft: inout ManifestDraft, runtime: String, _ findings: Findings) {
+        draft.ways.check(runtime: runtime, input: draft.input, findings)
+        guard let admitted = settings.imports, runtime == BuiltInRuntime.python.rawValue else { return }
+        guard let imports = draft.ways.imports else {
+            draft.ways.imports = .init(value: admitted, position: Position(line: 1, column: 1))
+            return
+        }
+        let others = imports.value.filter { !admitted.contains($0) }
+        if others.isEmpty { return }
+        findings.add(
+            .notAllowed,
+            "queue '\(queue)' does not allow to import \(others.joined(separator: ", ")); allowed: "
+                + admitted.joined(separator: ", "), at: imports.position)
     }
 
     private func replaceInput(of draft: inout ManifestDraft, with bytes: [UInt8]) -> [BundleError] {

@@ -21,6 +21,7 @@ extension Manifest {
         case .file(let path): object.addObject("input") { $0.add("file", path) }
         case nil: break
         }
+        writeWays(to: &object)
         object.add("timeout", json: DurationText.decimal(timeout))
         object.add("stop_grace", json: DurationText.decimal(stopGrace))
         object.addObject("limits") { object in

@@ -17,6 +17,7 @@ struct ManifestDraft {
     var args: [String] = []
     var env: [Label] = []
     var input: Placed<Manifest.Input>?
+    var ways = Ways()
     /// Milliseconds; nil: the queue's.
     var timeout: Int64?
     var stopGrace: Int64?
@@ -37,6 +38,7 @@ struct ManifestDraft {
         manifest.args = args
         manifest.env = env
         manifest.input = input?.value
+        ways.apply(to: &manifest)
         if let stopGrace { manifest.stopGrace = stopGrace }
         manifest.limits = limits
         manifest.network = network

@@ -11,6 +11,8 @@ public enum ControlRequest: Hashable, Sendable {
     case bundle(of: RunID)
     /// Looks the history through, and brings back into it what only the directories know.
     case rebuild
+    /// Sets what the next run of a key is told, JSON text, or with nil takes it away.
+    case checkpoint(CheckpointKey, String?)
 
     /// A run that is to be made of an archived one.
     public struct Retry: Hashable, Sendable {
@@ -35,6 +37,9 @@ public enum ControlRequest: Hashable, Sendable {
     /// At most so many bytes.
     public static let maximumSize = BundleJudge.inputBounds.size + 4096
 
+    /// Bytes of a checkpoint's JSON text: it becomes a variable of the next run.
+    public static let longestCheckpoint = 65_536
+
     public func json() -> String {
         var object = JSONWriter()
         switch self {
@@ -53,6 +58,11 @@ public enum ControlRequest: Hashable, Sendable {
             object.add("request", "bundle")
             object.add("run", run.description)
         case .rebuild: object.add("request", "rebuild")
+        case .checkpoint(let key, let value):
+            object.add("request", "checkpoint")
+            object.add("queue", key.queue.description)
+            object.add("key", key.key)
+            if let value { object.add("value", json: value) }
         }
         return object.finished()
     }
@@ -65,13 +75,14 @@ public enum ControlRequest: Hashable, Sendable {
         guard let root = Document.read(bytes, .json, bounds, findings), findings.isEmpty else {
             return .failure(InvalidFile(errors: findings.errors))
         }
-        let words = ["sweep", "retry", "bundle", "rebuild"]
+        let words = ["sweep", "retry", "bundle", "rebuild", "checkpoint"]
         let word = root["request"]?.text ?? ""
         let keys =
             switch word {
             case "sweep": ["request", "queue", "dry_run"]
             case "retry": ["request", "parent", "run", "queue", "read_manifest", "input"]
             case "bundle": ["request", "run"]
+            case "checkpoint": ["request", "queue", "key", "value"]
             default: ["request"]
             }
         let fields = Fields(root, of: nil, known: keys, findings)
@@ -94,6 +105,14 @@ public enum ControlRequest: Hashable, Sendable {
             }
         case "bundle": request = run("run").map { .bundle(of: $0) }
         case "rebuild": request = .rebuild
+        case "checkpoint":
+            let queue = value(fields, "queue", "a queue's name", findings) { QueueName($0) }
+            let key = value(fields, "key", "a name of at most 256 bytes", findings) { $0.utf8.count <= 256 ? $0 : nil }
+            let text = fields["value"]?.json(reportingTo: findings)
+            if let text, text.utf8.count >= longestCheckpoint {
+                findings.add(.tooLarge, "a checkpoint has less than \(longestCheckpoint) bytes", at: root.position)
+            }
+            if let queue, let key { request = .checkpoint(CheckpointKey(queue: queue, key: key), text) }
         default: findings.badWord(word, "request", among: words, at: fields["request"]?.position ?? root.position)
         }
         guard findings.isEmpty, let request else { return .failure(InvalidFile(errors: findings.errors)) }

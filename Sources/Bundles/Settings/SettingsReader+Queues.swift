@@ -2,7 +2,8 @@ internal import Runs
 
 extension SettingsReader {
     static let queueKeys = [
-        "slots", "timeout", "max_timeout", "max_attempts", "max_limits", "network", "runtimes", "retention",
+        "slots", "timeout", "max_timeout", "max_attempts", "max_limits", "network", "runtimes", "imports",
+        "retention",
     ]
 
     mutating func readQueues(
@@ -63,6 +64,7 @@ extension SettingsReader {
         if let list = fields.read("runtimes", { findings.list($0, "runtimes") }), let node = fields["runtimes"] {
             queue.runtimes = allowed(list, at: node.position, runtimes)
         }
+        queue.imports = fields.read("imports") { findings.imports($0) }
         queue.retention = readRetention(fields["retention"], of: name, retention)
         return queue
     }

@@ -14,14 +14,16 @@ struct RequestWork: Sendable {
     let context: EngineContext
     let sweeper: Sweeper
     let replayer: Replayer
+    let claims: ClaimCounter
     let answers: Answers
     /// Bundles are copied one at a time: the launcher's workers are for those who wait for results.
     private let copies = AsyncPlaces(1)
 
-    init(context: EngineContext, sweeper: Sweeper, replayer: Replayer) {
+    init(context: EngineContext, sweeper: Sweeper, replayer: Replayer, claims: ClaimCounter) {
         self.context = context
         self.sweeper = sweeper
         self.replayer = replayer
+        self.claims = claims
         answers = Answers(context: context)
     }
 
@@ -34,6 +36,7 @@ struct RequestWork: Sendable {
             case .retry(let retry): try await self.retry(retry, request, answer)
             case .bundle(let run): try await handOut(run, request, answer)
             case .rebuild: try await rebuild(request, answer)
+            case .checkpoint(let key, let value): try await setCheckpoint(key, value, request, answer)
             }
         } catch let stop as CancellationError {
             throw stop
@@ -71,6 +74,21 @@ struct RequestWork: Sendable {
         let summary = try await context.mender.rebuild()
         await context.audit(.rebuild, by: request.asker, detail: "\(summary)", "done")
         answer.end("done", reason: "\(summary)")
+    }
+
+    private func setCheckpoint(
+        _ key: CheckpointKey, _ value: String?, _ request: ControlFiles.Request, _ answer: AnswerFile
+    ) async throws {
+        let detail = "\(key.key): \(value.map { RunEvent.oneLine($0) } ?? "reset")"
+        guard context.isAdmin(request.asker) else {
+            await context.audit(.checkpoint, by: request.asker, queue: key.queue, detail: detail, "refused")
+            throw RequestRefusal("only root and the spool's admins may change a checkpoint")
+        }
+        let claim = claims.last
+        try await context.history.setCheckpoint(key, to: value, claim: claim, at: .now())
+        context.checkpoints.set(key, to: value, claim: claim)
+        await context.audit(.checkpoint, by: request.asker, queue: key.queue, detail: detail, "done")
+        answer.end("done")
     }
 
     private func retry(

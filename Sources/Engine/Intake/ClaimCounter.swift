@@ -9,6 +9,9 @@ final class ClaimCounter: Sendable {
 
     init(next: Int64) { value = Mutex(next) }
 
+    /// The number of the last claim.
+    var last: Int64 { value.withLock { $0 - 1 } }
+
     func next() -> Int64 {
         value.withLock { value in
             defer { value += 1 }

@@ -36,7 +36,8 @@ struct Collector: Sendable {
             status.exitCode = nil
             status.reason = "\(limit.rawValue): it left more than \(most) \(limit == .output ? "bytes" : "files")"
         }
-        if let outputs = manifest.outputs {
+        if var outputs = manifest.outputs {
+            if case .file(let path) = manifest.result { outputs.append(Manifest.Output(path: path, required: false)) }
             let files = try result.directory.directory(SpoolLayout.Result.files)
             let missing = try OutputSelection(outputs).apply(to: files)
             if !missing.isEmpty, status.state == .succeeded {
@@ -44,6 +45,7 @@ struct Collector: Sendable {
                 status.reason = "a required output is missing: \(missing.joined(separator: ", "))"
             }
         }
+        try await ResultFile(context: context, job: job).take(result, &status)
     }
 }
 

@@ -182,6 +182,7 @@ struct Publisher: Sendable {
             record.resultBytes = try await context.launcher.publish(
                 entry, from: .active(claim.queue), to: .outbox(claim.queue), for: ownership)
         }
+        context.checkpoints.published(record)
         try context.links.published(claim, in: queue.outbox)
         context.hindrances.end(.publishing)
         context.logger.info("\(claim.queue)/\(claim.name).\(claim.run): \(status.state.rawValue)")
@@ -212,6 +213,7 @@ struct Publisher: Sendable {
 
     private func remember(_ claim: RunRecord.Claim, _ record: HistoryRecord, company: Company) async {
         guard await rememberer.remember(record, isBusy: company != .none) else { return }
+        context.checkpoints.remembered(record)
         await putAway(claim.run, hasManifest: record.manifest != nil)
     }
 
@@ -226,6 +228,7 @@ struct Publisher: Sendable {
             records.append(record)
         }
         try await context.history.record(records)
+        for record in records { context.checkpoints.remembered(record) }
         for record in records { await putAway(record.status.run, hasManifest: record.manifest != nil) }
     }
 

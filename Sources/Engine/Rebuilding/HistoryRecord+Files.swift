@@ -11,6 +11,7 @@ extension HistoryRecord {
         self.init(
             status: status, account: manifest?.account ?? status.owner, claim: claim, priority: manifest?.priority,
             manifest: manifest?.json(pretty: false))
+        checkpointKey = manifest?.checkpoint?.key
     }
 
     /// What a run's own record says of a run that is over; nil if it is not.

@@ -14,7 +14,10 @@ struct AttemptShelf: Sendable {
     let context: EngineContext
 
     /// What an attempt made; the next one makes its own.
-    private static let parts = [SpoolLayout.Result.stdout, SpoolLayout.Result.stderr, SpoolLayout.Result.files]
+    private static let parts = [
+        SpoolLayout.Result.stdout, SpoolLayout.Result.stderr, SpoolLayout.Result.log, SpoolLayout.Result.result,
+        SpoolLayout.Result.resultTable, SpoolLayout.Result.files,
+    ]
 
     /// Makes room for a job's next attempt, and shows that it waits.
     func put(_ ended: RunStatus, away job: Job) async throws {

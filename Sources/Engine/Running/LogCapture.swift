@@ -8,8 +8,10 @@ internal import SystemPackage
 struct LogCapture: ~Copyable, Sendable {
     private let file: OwnedDescriptor
     private let scratch: Directory
-    private let headLimit: Int64
+    /// Grows no more once something did not fit.
+    private var headLimit: Int64
     private let tailLimit: Int64
+    private let form: Form
     private var ring: OwnedDescriptor?
     /// Bytes that the script wrote.
     private(set) var total: Int64 = 0
@@ -19,11 +21,27 @@ struct LogCapture: ~Copyable, Sendable {
     private var pending: [UInt8] = []
     private(set) var hindrance: Errno?
 
+    /// What a log is made of.
+    enum Form: Sendable {
+        case bytes
+        /// JSON objects, each appended whole with its newline: neither half begins or ends within one.
+        case objects
+
+        /// What stands between the halves.
+        func gap(of bytes: Int64) -> String {
+            switch self {
+            case .bytes: "\n[bobbin: \(bytes) bytes are missing here]\n"
+            case .objects: #"{"level":"warn","message":"[bobbin: \#(bytes) bytes are missing here]"}"# + "\n"
+            }
+        }
+    }
+
     /// - Parameters:
     ///   - limit: bytes kept at most, the line between the halves not counted.
     ///   - scratch: a directory of Bobbin's own, on a filesystem with room for the tail.
-    init(file: consuming OwnedDescriptor, limit: Int64, scratch: Directory) {
+    init(file: consuming OwnedDescriptor, limit: Int64, scratch: Directory, form: Form = .bytes) {
         self.file = file
+        self.form = form
         self.scratch = scratch
         // At least one byte, since the ring's length is divided by.
         let limit = max(1, limit)
@@ -56,7 +74,12 @@ struct LogCapture: ~Copyable, Sendable {
     /// What was written of it before an error is written once more at the same place by the next try.
     private mutating func write(_ bytes: UnsafeRawBufferPointer) {
         do {
-            let room = max(0, min(headLimit - total, Int64(bytes.count)))
+            var room = max(0, min(headLimit - total, Int64(bytes.count)))
+            if form == .objects, room < bytes.count, total < headLimit {
+                // The first that does not fit ends the head; the limit of both stays.
+                headLimit = total
+                room = 0
+            }
             if room > 0 {
                 try writeAll(file.rawValue, UnsafeRawBufferPointer(rebasing: bytes[..<Int(room)]), at: total)
             }
@@ -90,16 +113,36 @@ struct LogCapture: ~Copyable, Sendable {
         var end = headLimit
         let inRing = total - headLimit
         if inRing > tailLimit {
-            let line = Array("\n[bobbin: \(inRing - tailLimit) bytes are missing here]\n".utf8)
-            try writeAll(file.rawValue, line, at: end)
-            end += Int64(line.count)
             let oldest = inRing % tailLimit
-            try copy(from: descriptor, oldest, length: tailLimit - oldest, to: &end)
-            try copy(from: descriptor, 0, length: oldest, to: &end)
+            let torn = form == .objects ? try tornBytes(descriptor, from: oldest) : 0
+            let gap = Array(form.gap(of: inRing - tailLimit + torn).utf8)
+            try writeAll(file.rawValue, gap, at: end)
+            end += Int64(gap.count)
+            let start = oldest + torn
+            if start < tailLimit { try copy(from: descriptor, start, length: tailLimit - start, to: &end) }
+            let second = max(0, start - tailLimit)
+            try copy(from: descriptor, second, length: oldest - second, to: &end)
         } else {
             try copy(from: descriptor, 0, length: inRing, to: &end)
         }
         ring = nil
+    }
+
+    /// How many bytes of the ring's oldest object are left of one whose beginning is gone.
+    private func tornBytes(_ ring: Int32, from oldest: Int64) throws(Errno) -> Int64 {
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        var done: Int64 = 0
+        while done < tailLimit {
+            let position = (oldest + done) % tailLimit
+            let wanted = Int(min(Int64(buffer.count), tailLimit - position, tailLimit - done))
+            let read = try retrying {
+                buffer.withUnsafeMutableBytes { pread(ring, $0.baseAddress, wanted, off_t(position)) }
+            }
+            if read == 0 { throw Errno.ioError }
+            if let end = buffer[..<read].firstIndex(of: 0x0A) { return done + Int64(end) + 1 }
+            done += Int64(read)
+        }
+        return tailLimit
     }
 
     private func copy(from ring: Int32, _ start: Int64, length: Int64, to end: inout Int64) throws(Errno) {

@@ -3,29 +3,20 @@ internal import Linux
 internal import Spool
 internal import Synchronization
 internal import SystemPackage
+internal import Threads
 
-/// What came through one of a run's output pipes.
-struct CapturedLog: Sendable {
-    let bytes: Int64
-    let isTruncated: Bool
-    /// Why the log is not whole, if the disk refused.
-    let failure: Errno?
-}
-
-/// One thread that reads the output pipes of all runs and writes their logs; it sleeps while nobody writes.
+/// One thread that reads the pipes of all runs into their sinks; it sleeps while nobody writes.
 final class OutputPump: Sendable {
     /// Touched by the pump's thread alone once it is listed; hence unchecked.
     private final class Stream: @unchecked Sendable {
         let pipe: SharedDescriptor
-        var capture: LogCapture
-        let done: @Sendable (CapturedLog) -> Void
+        let sink: any PipeSink
         /// Only its completion is to be done.
         var isAtEnd = false
 
-        init(pipe: SharedDescriptor, capture: consuming LogCapture, done: @escaping @Sendable (CapturedLog) -> Void) {
+        init(pipe: SharedDescriptor, sink: any PipeSink) {
             self.pipe = pipe
-            self.capture = capture
-            self.done = done
+            self.sink = sink
         }
     }
 
@@ -33,8 +24,9 @@ final class OutputPump: Sendable {
     private let hindrances: Hindrances
     /// By the pipe's descriptor.
     private let streams = Mutex<[Int32: Stream]>([:])
-    /// A byte in it: those that had no room are tried again. And what is tried then.
+    /// A byte in it: those that had no room are tried again, and those that had to wait are read again.
     private let alarm: Pipe
+    private let waiting = Mutex<Set<Int32>>([])
     private let hindered = Mutex(Hindered())
     private static let most = 1 << 16
     private static let alarmToken = UInt64.max
@@ -54,14 +46,12 @@ final class OutputPump: Sendable {
         try DedicatedThread.start("output") { [self] in listen() }
     }
 
-    /// Reads a pipe to its end; `done` is called then, on the pump's thread.
+    /// Reads a pipe to its end; the sink is told then, on the pump's thread.
     ///
     /// As long as the disk has no room for what was read, nothing more is: the script waits when its pipe is full.
-    func capture(
-        _ pipe: SharedDescriptor, to capture: consuming LogCapture, done: @escaping @Sendable (CapturedLog) -> Void
-    ) throws(Errno) {
+    func read(_ pipe: SharedDescriptor, into sink: any PipeSink) throws(Errno) {
         let number = pipe.rawValue
-        let stream = Stream(pipe: pipe, capture: capture, done: done)
+        let stream = Stream(pipe: pipe, sink: sink)
         streams.withLock { $0[number] = stream }
         do {
             try poller.add(number, token: UInt64(number))
@@ -80,6 +70,7 @@ final class OutputPump: Sendable {
                 if token == Self.alarmToken {
                     _ = Glibc.read(alarm.reader.rawValue, buffer.baseAddress, buffer.count)
                     tryAgain()
+                    readAgain()
                     continue
                 }
                 let number = Int32(truncatingIfNeeded: token)
@@ -93,10 +84,13 @@ final class OutputPump: Sendable {
     private func read(_ stream: Stream, _ number: Int32, _ buffer: UnsafeMutableRawBufferPointer) {
         let length = Glibc.read(number, buffer.baseAddress, buffer.count)
         if length > 0 {
-            stream.capture.append(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
-            if let error = stream.capture.hindrance {
+            stream.sink.append(UnsafeRawBufferPointer(rebasing: buffer[..<length]))
+            if let error = stream.sink.hindrance {
                 poller.remove(number)
                 wait(number, error)
+            } else if let pause = stream.sink.pause() {
+                poller.remove(number)
+                rest(number, pause)
             }
             return
         }
@@ -108,7 +102,7 @@ final class OutputPump: Sendable {
     private func finish(_ stream: Stream, _ number: Int32, mayWait: Bool) {
         var failure: Errno?
         do {
-            try stream.capture.finish()
+            try stream.sink.finish()
         } catch {
             if error.isScarcity, mayWait {
                 stream.isAtEnd = true
@@ -117,8 +111,33 @@ final class OutputPump: Sendable {
             failure = error
         }
         streams.withLock { $0[number] = nil }
-        stream.done(
-            CapturedLog(bytes: stream.capture.total, isTruncated: stream.capture.isTruncated, failure: failure))
+        stream.sink.end(failure)
+    }
+
+    // MARK: Floods
+
+    private func rest(_ number: Int32, _ pause: Duration) {
+        _ = waiting.withLock { $0.insert(number) }
+        // It ends by itself, and only writes a byte.
+        Task { [alarm] in
+            try? await Countdown.sleep(for: pause)
+            try? writeAll(alarm.writer.rawValue, [0])
+        }
+    }
+
+    /// One that has not waited for its whole pause is read a little early.
+    private func readAgain() {
+        let numbers = waiting.withLock { waiting in
+            defer { waiting = [] }
+            return waiting
+        }
+        for number in numbers where streams.withLock({ $0[number] }) != nil {
+            do {
+                try poller.add(number, token: UInt64(number))
+            } catch {
+                rest(number, .milliseconds(100))
+            }
+        }
     }
 
     // MARK: No room
@@ -148,11 +167,11 @@ final class OutputPump: Sendable {
         let mayWait = !hindrances.isStopping
         for number in numbers {
             guard let stream = streams.withLock({ $0[number] }) else { continue }
-            stream.capture.writePending()
-            if let error = stream.capture.hindrance {
-                if mayWait { wait(number, error) } else { stream.capture.giveUp() }
+            stream.sink.writePending()
+            if let error = stream.sink.hindrance {
+                if mayWait { wait(number, error) } else { stream.sink.giveUp() }
             }
-            if stream.capture.hindrance != nil { continue }
+            if stream.sink.hindrance != nil { continue }
             if stream.isAtEnd {
                 finish(stream, number, mayWait: mayWait)
             } else {

@@ -56,7 +56,7 @@ private final class Capture: Sendable {
         _ pump: OutputPump
     ) throws(Errno) {
         let capture = LogCapture(file: file, limit: limit, scratch: scratch)
-        try pump.capture(reader, to: capture) { [self] log in
+        let sink = LogSink(capture) { [self] log in
             let waiting = state.withLock { state in
                 defer { state = .finished(log) }
                 if case .reading(let waiting) = state { return waiting }
@@ -64,6 +64,7 @@ private final class Capture: Sendable {
             }
             waiting?.resume(returning: log)
         }
+        try pump.read(reader, into: sink)
     }
 
     func value() async -> CapturedLog {

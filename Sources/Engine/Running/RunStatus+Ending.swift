@@ -71,6 +71,23 @@ extension RunStatus {
         }
     }
 
+    /// Adds what the script said.
+    ///
+    /// - Parameter lastWords: why it failed, from what its interpreter wrote.
+    mutating func describe(_ said: Conversation.State, _ manifest: Manifest, lastWords: () -> String?) {
+        report = said.report
+        if state == .failed, let words = said.failure ?? lastWords() { reason = RunEvent.oneLine(words) }
+        if state == .succeeded, manifest.failsOnErrorLog, let first = said.firstError {
+            state = .failed
+            reason = "it logged \(said.errors == 1 ? "an error" : "\(said.errors) errors, first"): \(first)"
+        }
+        if let failure = said.logFailure {
+            state = .errored
+            exitCode = nil
+            reason = "its log.jsonl could not be written: \(failure); make room in the spool and send it again"
+        }
+    }
+
     mutating func describe(_ output: RunLogs.Output) {
         stdoutBytes = output.stdout.bytes
         stderrBytes = output.stderr.bytes

@@ -74,9 +74,12 @@ struct Runner: Sendable {
         let directory = try context.spool.runDirectory(job.run)
         let queue = try await context.queues.openResults(job.claim.queue)
         let result = try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active)
+        let key = CheckpointKey(job.claim.queue, job.claim.name, job.manifest)
         let command = try Command(
             for: job.manifest,
-            Command.Context(run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: job.attempt),
+            Command.Context(
+                run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: job.attempt,
+                checkpoint: try await context.checkpoints.value(of: key, in: context.mender)),
             settings: settings)
         var attempt = RunRecord.Attempt(number: job.attempt, startedAt: .now(), waitMilliseconds: job.waited())
         try directory.note(.running(attempt))
@@ -87,7 +90,7 @@ struct Runner: Sendable {
         let begun = SuspendingClock.now
         let events = running.begin(job.run)
         // One that dies before it has said that a run starts has not started it.
-        let (sandbox, logs) = try await context.launcher.again {
+        let (sandbox, logs, said) = try await context.launcher.again {
             try await launch(job, command, slot, directory, result)
         }
         // What follows in the sandbox itself may be hindered as well, at once if it is.
@@ -110,10 +113,16 @@ struct Runner: Sendable {
             // What readers see of a running run is a courtesy; a full disk must not end what runs.
             context.logger.warning("\(job.run): cannot note that it runs: \(error)")
         }
+        // Ends with the conversation, which ends below.
+        let telling = Task { [status] in await tell(said.conversation, status, result) }
         let (exit, reason) = await supervise(sandbox, job, events)
         status.wallMilliseconds = (SuspendingClock.now - begun).milliseconds
         announcement?.cancel()
+        said.close()
         let output = await logs.finished()
+        let conversation = await said.finished()
+        telling.cancel()
+        await telling.value
         // The program itself may have been refused for its own limits: that would not pass.
         if case .failed(let step, let number) = exit.end, step != .execute, Errno(rawValue: number).isScarcity,
             reason == nil
@@ -122,6 +131,7 @@ struct Runner: Sendable {
         }
         if announcement != nil { await started() }
         status.describe(exit, endedFor: reason, manifest: job.manifest)
+        status.describe(conversation, job.manifest) { FailureLine.find(of: job.manifest, in: result) }
         status.describe(output)
         do {
             // From here on a crash does not make an interrupted run of it.
@@ -135,18 +145,32 @@ struct Runner: Sendable {
     /// Starts the sandbox. The writing ends of the pipes are let go on return: from then on only the run has them.
     private func launch(
         _ job: Job, _ command: Command, _ slot: Int, _ directory: RunDirectory, _ result: ResultDirectory
-    ) async throws -> (SandboxRun, RunLogs) {
+    ) async throws -> (SandboxRun, RunLogs, RunEvents) {
         let input = try Input(of: job.manifest, in: directory)
         if job.manifest.network == .host { try directory.copyNameServers() }
         let (logs, writers) = try RunLogs.begin(
             result: result, scratch: directory.directory, limit: job.manifest.limits.log, pump: context.pump)
+        try directory.makeResultFile()
+        let said = try RunEvents.begin(run: directory, result: result, manifest: job.manifest, pump: context.pump)
         let sandbox = try await context.launcher.run(
             SandboxPlan(
                 job: job, command: command, slot: slot, showsInput: input.isShown,
                 requiring: context.settings.value.sandbox.require),
             input: input.descriptor, output: writers.stdout, error: writers.stderr)
-        return (sandbox, logs)
+        return (sandbox, logs, said)
     }
+
+    /// Shows readers what the script says, at most once in a while: what a file's readers see is a courtesy.
+    private func tell(_ conversation: Conversation, _ status: RunStatus, _ result: ResultDirectory) async {
+        var status = status
+        for await _ in conversation.changes {
+            status.report = conversation.value.report
+            try? result.write(status)
+            try? await Countdown.sleep(for: Self.telling)
+        }
+    }
+
+    private static let telling = Duration.milliseconds(500)
 
     /// Waits for the end, enforcing the timeout, the grace and whatever callers ask for.
     private func supervise(

@@ -15,6 +15,7 @@ extension SandboxPlan {
         required = ["capabilities", "no_new_privs"] + requiring.map(\.rawValue).sorted()
         hostNetwork = job.manifest.network == .host
         if hostNetwork { shown.insert(.resolver) }
+        shown.formUnion([.result, .events])
         if showsInput { shown.insert(.input) }
     }
 }

@@ -14,6 +14,7 @@ struct LogsCommand: ParsableCommand {
             EXAMPLES
               bobbin logs report
               bobbin logs report --stderr
+              bobbin logs report --log                 what it logged, one JSON object a line
               bobbin logs report -f                    until the run is over
               bobbin logs report --attempt 1           of a run that was tried again
             """)
@@ -29,18 +30,23 @@ struct LogsCommand: ParsableCommand {
     @Flag(help: "What it wrote to standard error instead.")
     var stderr = false
 
+    @Flag(help: "What it logged, with levels, instead: log.jsonl.")
+    var log = false
+
     @Option(help: "Of an earlier attempt, from 1. The last one otherwise.")
     var attempt: Int?
 
     func validate() throws {
         if let attempt, attempt < 1 { throw ValidationError("attempts are counted from 1") }
+        if stderr, log { throw ValidationError("--stderr and --log exclude each other") }
         if attempt != nil, follow { throw ValidationError("-f follows the last attempt; leave --attempt out") }
     }
 
     func run() throws {
         let view = try spool.view()
         let finder = RunFinder(view)
-        let log = stderr ? SpoolLayout.Result.stderr : SpoolLayout.Result.stdout
+        let log =
+            self.log ? SpoolLayout.Result.log : stderr ? SpoolLayout.Result.stderr : SpoolLayout.Result.stdout
         let look = try finder.look(follow ? finder.findSoon(named) : finder.find(named))
         guard let place = look.place else {
             throw Failure(.no, "the result of run \(look.status.run) was deleted, and its output with it")

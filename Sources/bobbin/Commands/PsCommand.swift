@@ -37,7 +37,7 @@ struct PsCommand: ParsableCommand {
             Console.print(
                 RunTable(
                     overview.runs.map { run in
-                        (run.status, run.position.map { "place \($0)" } ?? Self.attempt(run.status))
+                        (run.status, run.position.map { "place \($0)" } ?? Self.note(run.status))
                     },
                     isHistory: false
                 ).table)
@@ -46,6 +46,11 @@ struct PsCommand: ParsableCommand {
         if !json && !notes.isEmpty { Console.print("") }
         if !json, only == nil, let space = SpaceText.line(view) { Console.print(space) }
         for line in notes { if json { Console.note(line) } else { Console.print(line) } }
+    }
+
+    private static func note(_ status: RunStatus) -> String? {
+        let notes = [attempt(status), ProgressText.of(status).map { escaped($0.utf8) }].compactMap(\.self)
+        return notes.isEmpty ? nil : notes.joined(separator: ", ")
     }
 
     /// Of one that is tried again.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import Glibc
 import Linux
+import Presentation
 import Runs
 import Spool
 import SystemPackage
@@ -7,7 +9,7 @@ import SystemPackage
 struct ResultCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "result",
-        abstract: "Print a run's JSON result.",
+        abstract: "Print a run's result: its JSON, its table, or the file that it names.",
         discussion: """
             A run that has none, or is not over: exit code 1, and where its result is on standard error.
 
@@ -32,15 +34,38 @@ struct ResultCommand: ParsableCommand {
         guard look.status.state.isFinal else {
             throw Failure(.no, "\(look.status.name) is \(look.status.state.rawValue); it is at \(path)")
         }
-        do {
-            guard try place.directory().status(of: SpoolLayout.Result.result).kind == .regular else {
-                throw Errno.noSuchFileOrDirectory
-            }
-        } catch {
-            if error as? Errno != .noSuchFileOrDirectory { throw Failure.reading(path, error as? Errno ?? .ioError) }
-            throw Failure(.no, "\(look.status.name) \(look.status.state.rawValue) without a JSON result; see \(path)")
+        let name = look.status.result ?? "\(SpoolLayout.Result.result)"
+        guard let file = try open(name, in: place, path) else {
+            throw Failure(.no, "\(look.status.name) \(look.status.state.rawValue) without a result; see \(path)")
         }
-        var reader = LogReader(SpoolLayout.Result.result, of: place, attempt: look.status.attempt)
-        try reader.copyAll(look.status)
+        try copy(file, "\(path)/\(name)")
+    }
+
+    /// nil if it is not there: a result is its reader's to edit.
+    private func open(_ name: String, in place: SpoolView.Found, _ path: String) throws(Failure) -> OwnedDescriptor? {
+        do throws(Errno) {
+            let file = try place.directory().open(beneath: Array(name.utf8), O_RDONLY)
+            if try FileStatus.of(descriptor: file.rawValue).kind != .regular { return nil }
+            return file
+        } catch {
+            if error == .noSuchFileOrDirectory { return nil }
+            throw Failure.reading(path, error)
+        }
+    }
+
+    private func copy(_ file: borrowing OwnedDescriptor, _ path: String) throws {
+        var filter = TerminalFilter()
+        var buffer = [UInt8](repeating: 0, count: 65536)
+        let descriptor = file.rawValue
+        while true {
+            let count: Int
+            do { count = try retrying { read(descriptor, &buffer, buffer.count) } } catch {
+                throw Failure.reading(path, error)
+            }
+            if count == 0 { break }
+            let bytes = buffer[..<count]
+            try Console.write(Console.outputIsTerminal ? filter.filter(bytes) : Array(bytes))
+        }
+        if Console.outputIsTerminal { try Console.write(filter.finish()) }
     }
 }

@@ -30,6 +30,7 @@ struct StatusText {
         if let cpu = status.cpuMilliseconds { add("processor", ElapsedText.text(cpu)) }
         if let memory = status.maxRSSBytes { add("memory", BytesText.text(memory)) }
         addOutput(status)
+        addOwnWords(status)
         if let runtime = status.runtime { add("runtime", escaped(runtime.utf8)) }
         if let hash = status.bundleSHA256 { add("sha256", escaped(hash.utf8)) }
         for held in status.enforced { add("enforced", escaped("\(held.key): \(held.value)".utf8)) }
@@ -37,6 +38,16 @@ struct StatusText {
             add("dropped", escaped("\(file.path) (\(file.kind)): \(file.reason)".utf8))
         }
         if let place { add("files", "\(view.path)/\(place.relativePath)") } else { add("files", "deleted") }
+    }
+
+    private mutating func addOwnWords(_ status: RunStatus) {
+        let report = status.report
+        if let progress = ProgressText.of(status) { add("progress", escaped(progress.utf8)) }
+        if let message = report.message { add("message", escaped(message.utf8)) }
+        if let rows = report.rows { add("rows", "\(rows.total), \(rows.failed) failed") }
+        if let checkpoint = report.checkpoint { add("checkpoint", escaped(checkpoint.utf8)) }
+        if report.droppedEvents > 0 { add("events", "\(report.droppedEvents) dropped: no events, or too long") }
+        if let result = status.result { add("result", escaped(result.utf8)) }
     }
 
     private mutating func addOutput(_ status: RunStatus) {

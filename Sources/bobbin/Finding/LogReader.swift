@@ -20,6 +20,8 @@ struct LogReader {
     private var attempt: Int?
     private var printed: Int64 = 0
     private var filter = TerminalFilter()
+    /// How far the run was, by its own words, when that was last said.
+    private var progress: String?
 
     /// - Parameters:
     ///   - attempt: the attempt whose log it is as it begins.
@@ -57,6 +59,7 @@ struct LogReader {
                 throw Failure(.no, "the result of run \(look.status.run) was deleted while its output was being read")
             }
             place = now
+            tellProgress(look.status)
             if look.status.attempt != attempt {
                 // The first attempt's number appears when it starts; from then on another number is another log.
                 if attempt != nil {
@@ -75,6 +78,13 @@ struct LogReader {
             if file == nil { file = try open() }
             pause.sleep()
         }
+    }
+
+    /// On standard error, where it is in nobody's way.
+    private mutating func tellProgress(_ status: RunStatus) {
+        guard let text = ProgressText.of(status), text != progress else { return }
+        progress = text
+        Console.note("\(status.name): \(escaped(text.utf8))")
     }
 
     /// nil if there is no such file (yet). A result is its reader's to edit: only a regular file is read.

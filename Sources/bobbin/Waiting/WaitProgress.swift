@@ -27,7 +27,8 @@ struct WaitProgress {
         default:
             let since = status.startedAt ?? status.submittedAt
             let elapsed = ElapsedText.text(Timestamp.now().milliseconds - since.milliseconds)
-            line.show("\(place.name): running \(elapsed)  \(Self.lastLine(of: place))")
+            let words = ProgressText.of(status).map { escaped($0.utf8) } ?? Self.lastLine(of: place)
+            line.show("\(place.name): running \(elapsed)  \(words)")
         }
     }
 
