@@ -16,9 +16,10 @@ import Testing
         ("hostname", "bobbin\n"),
         ("pwd", "/bundle\n"),
         ("umask", "0022\n"),
-        ("echo /*", "/bin /bundle /dev /etc /lib /lib64 /proc /run /sbin /tmp /usr /var\n"),
+        ("echo /*", "/bin /bundle /dev /etc /lib /lib64 /node_modules /proc /run /sbin /tmp /usr /var\n"),
         ("ls /bundle /tmp /dev/shm", "/bundle:\n\n/dev/shm:\n\n/tmp:\n"),
-        ("ls /run", "input\nresolv.conf\n"),
+        ("ls /run", "bobbin\nevents\ninput\nresolv.conf\nresult\n"),
+        ("ls /node_modules; { echo x >>/run/bobbin/harness.py; } 2>/dev/null || echo refused", "bobbin\nrefused\n"),
         ("env | sort", "HOME=/tmp\nPATH=/usr/local/bin:/usr/bin:/bin\nPWD=/bundle\n"),
         // The shell, its child, and init.
         ("cd /proc; echo [0-9]*", "1 2\n"),

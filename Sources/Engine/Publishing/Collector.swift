@@ -19,7 +19,8 @@ struct Collector: Sendable {
     ) async throws {
         let manifest = job.manifest
         // Where the daemon still has to choose among the files, or to move them, they are its own until they are published.
-        let isChosen = manifest.outputs != nil || manifest.retry != nil
+        var isChosen = manifest.outputs != nil || manifest.retry != nil
+        if case .file = manifest.result { isChosen = true }
         let ownership = FileOwnership(owner: isChosen ? geteuid() : job.claim.owner, group: queue.group)
         // Not before: what lies there is there only when this is done.
         defer { context.trash.expect() }

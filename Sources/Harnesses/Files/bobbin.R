@@ -82,8 +82,8 @@ local({
 
     as_text <- function(...) {
         if (...length() == 1L && inherits(..1, "condition")) return(conditionMessage(..1))
-        text <- .makeMessage(..., domain = NA)
-        if (is.na(text)) "NA" else text
+        text <- paste0(unlist(lapply(list(...), as.character)), collapse = "")
+        text
     }
 
     log_at <- function(level) {

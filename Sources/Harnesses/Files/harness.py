@@ -13,7 +13,8 @@ import os
 import sys
 
 # Functions look names up in their module's __builtins__: these stay, whatever the script makes of `builtins`.
-__builtins__ = vars(sys.modules["builtins"]).copy()
+BUILTINS = sys.modules["builtins"]
+__builtins__ = vars(BUILTINS).copy()
 
 SELF = sys.modules[__name__]
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -55,8 +56,12 @@ def load_part(name, path):
 
 
 def helper():
-    """The helper module of scripts, a copy for the harness: a bundle may have a bobbin.py of its own."""
+    """The helper module of scripts, a copy for the harness: a bundle may have a bobbin.py of its own.
+
+    Asked for before the script runs, or when it is over: `os`, which this needs, wants its builtins back.
+    """
     if "bobbin" not in parts:
+        vars(BUILTINS).update({**__builtins__, "__import__": BUILTINS.__import__})  # that one may be harness_imports.py's
         path = f"{HERE}/python/bobbin.py"
         load_part("bobbin", path if os.path.exists(path) else f"{HERE}/bobbin.py")._path = EVENTS
     return parts["bobbin"]
@@ -70,7 +75,7 @@ class Script:
         self.line = None
         self.module = type(SELF)(name)
         self.namespace = vars(self.module)
-        self.namespace.update(__file__=self.path, __builtins__=sys.modules["builtins"], __cached__=None)
+        self.namespace.update(__file__=self.path, __builtins__=BUILTINS, __cached__=None)
         loader = sys.modules["_frozen_importlib_external"].SourceFileLoader
         self.namespace["__loader__"] = loader(name, self.path)
 
@@ -97,6 +102,11 @@ class Script:
 
     def run(self):
         exec(self.compile(), self.namespace)
+
+
+def is_frame(value):
+    """Whether it is a pandas data frame; nobody has one who has not imported pandas."""
+    return isinstance(value, getattr(sys.modules.get("pandas"), "DataFrame", ()))
 
 
 def is_first_process():

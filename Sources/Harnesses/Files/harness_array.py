@@ -51,12 +51,14 @@ class _Window:
 
     def next_character(self):
         """The next one that is not space, which `at` then is at; empty at the end."""
-        while True:
+        character = self.text[self.at : self.at + 1]
+        while character <= " ":
             self.at = harness.part("json").skip_space(self.text, self.at)
             if self.at < len(self.text):
                 return self.text[self.at]
             if not self.more():
                 return ""
+        return character
 
     def value(self, json):
         """The value at `at`. Without a character after it, more of it may follow, for 12 may be the start of 123."""

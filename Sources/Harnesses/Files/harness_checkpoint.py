@@ -8,7 +8,7 @@ def send_last(value, column):
     if not harness.is_first_process():
         return
     place = "the last row of the result"
-    if type(value).__name__ == "DataFrame":
+    if harness.is_frame(value):
         value = harness.part("columns").converted(value.tail(1))
     if not isinstance(value, (list, tuple)):
         raise harness.Complaint(f"'checkpoint: {{column: {column}}}' needs a list of objects as the result")

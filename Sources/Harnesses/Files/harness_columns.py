@@ -9,7 +9,7 @@ def converted(value):
     """A list, a number, a date…, for the forms to go on with; UNKNOWN if it is something else of theirs."""
     numpy, pandas = sys.modules.get("numpy"), sys.modules.get("pandas")
     if pandas is not None and hasattr(pandas, "DataFrame"):
-        if value is pandas.NaT or value is pandas.NA:
+        if value is getattr(pandas, "NA", UNKNOWN):
             return None
         if isinstance(value, pandas.DataFrame):
             return _rows(value)
@@ -56,8 +56,10 @@ def _column(series):
 
 def _array(numpy, array):
     if array.dtype.kind == "M":
-        return [_date(numpy, item) if array.ndim == 1 else _array(numpy, item) for item in array] \
-            if array.ndim else _date(numpy, array[()])
+        if array.ndim == 0:
+            return _date(numpy, array[()])
+        inner = _date if array.ndim == 1 else _array
+        return [inner(numpy, item) for item in array]
     if array.dtype.kind == "m":
         return (array / numpy.timedelta64(1, "s")).tolist()
     return array.tolist()
@@ -66,8 +68,10 @@ def _array(numpy, array):
 def _date(numpy, value):
     if numpy.isnat(value):
         return None
-    small = value.astype("datetime64[us]")
-    if numpy.datetime_data(value.dtype)[0] in ("ns", "ps", "fs", "as") and small != value:
-        return str(numpy.datetime_as_string(value))
-    item = (small if numpy.datetime_data(value.dtype)[0] in ("ns", "ps", "fs", "as") else value).item()
+    if numpy.datetime_data(value.dtype)[0] in ("ns", "ps", "fs", "as"):
+        in_microseconds = value.astype("datetime64[us]")
+        if in_microseconds == value:
+            value = in_microseconds
+    item = value.item()
+    # What `datetime` cannot hold, a year beyond 9999 or nanoseconds, is an int here.
     return item.isoformat() if hasattr(item, "isoformat") else str(numpy.datetime_as_string(value))

@@ -1,24 +1,23 @@
 """A result as CSV: quoted as RFC 4180 says, lines end with a newline alone, UTF-8 without a BOM."""
 
-from _csv import reader, writer
+from _csv import field_size_limit, reader, writer
 
 PIECE = 1 << 16  # characters
+WANTED = "a result with 'format: csv' is a data frame, a list of objects or a list of lists"
 
 
 def deliver(value, result):
-    """A data frame, a list of objects or a list of lists."""
-    columns = None
-    if type(value).__name__ == "DataFrame":
-        columns = harness.part("columns").names(value)
+    """Writes a whole result."""
+    columns = harness.part("columns").names(value) if harness.is_frame(value) else None
     rows = harness.part("forms").plain(value)
     if not isinstance(rows, list):
-        raise harness.Complaint("a result with 'format: csv' is a data frame, a list of objects or a list of lists")
+        raise harness.Complaint(WANTED)
     if columns is None and rows and all(isinstance(row, dict) for row in rows):
         columns = list(dict.fromkeys(key for row in rows for key in row))
     table = Table(result, columns)
     try:
         for index, row in enumerate(rows):
-            table.index = index
+            table.check(row, f"result[{index}]: ")
             table.add(row)
     finally:
         table.close()
@@ -29,40 +28,40 @@ class Table:
 
     def __init__(self, result=None, columns=None):
         self.result = result or harness.part("result").Result()
-        self.columns = None
-        self.written = 0  # columns in the header that is in the file
-        self.index = 0
+        self.kind = None if columns is None else dict  # of the rows
+        self.columns = dict.fromkeys(columns or ())
+        self.written = len(self.columns)  # how many the header has that is in the file
         self.lines = []
         self.size = 0
         self.writer = writer(self)
-        self.encoded = harness.part("forms").plain
-        if columns is not None:
-            self._begin(columns)
-
-    def _begin(self, columns):
-        self.columns = dict.fromkeys(columns)
-        self.written = len(self.columns)
         if columns:
             self.writer.writerow(columns)
 
+    def encoded(self, element):
+        """A row to be added."""
+        row = harness.part("forms").plain(element)
+        self.check(row, "")
+        return row
+
+    def check(self, row, place):
+        if self.kind is None and isinstance(row, (dict, list)):
+            self.kind = type(row)
+        if type(row) is not self.kind:
+            raise harness.Complaint(f"{place}{WANTED}; this is {harness.part('forms').named(row)}")
+
     def add(self, row):
-        if isinstance(row, dict):
-            if self.columns is None and self.index == 0:
-                self._begin(list(row))
-            if self.columns is not None:
-                self.columns.update(dict.fromkeys(row))
-                self.writer.writerow([_cell(row.get(key)) for key in self.columns])
-                self.index += 1
-                return
-        elif isinstance(row, list) and self.columns is None:
-            self.writer.writerow(list(map(_cell, row)))
-            self.index += 1
+        if self.kind is list:
+            self.writer.writerow(map(_cell, row))
             return
-        wanted = "an object" if self.columns is not None else "a list"
-        raise harness.Complaint(f"result[{self.index}]: for CSV every row is {wanted}, as the first one")
+        if not self.columns.keys() >= row.keys():
+            self.columns.update(dict.fromkeys(row))
+            if not self.written:
+                self.writer.writerow(self.columns)
+                self.written = len(self.columns)
+        self.writer.writerow([_cell(row.get(key)) for key in self.columns])
 
     def write(self, line):
-        """For the writer, whose lines end with CR LF: so it quotes a field with either of them."""
+        """For the writer, whose lines end with CR LF, so that it quotes a field with either of them."""
         self.lines.append(line[:-2])
         self.size += len(line)
         if self.size > PIECE:
@@ -76,30 +75,28 @@ class Table:
 
     def close(self):
         self._flush()
-        if self.columns is not None and len(self.columns) > self.written:
-            self._widen()
+        if len(self.columns) > self.written and self.result.file is not None:
+            self._widen(self.result.file)
         self.result.close()
 
-    def _widen(self):
-        """Writes all again, by way of a copy, with the columns that came after the first row."""
+    def _widen(self, file):
+        """Writes all again, by way of a copy in /tmp, with the columns that came after the first row."""
         from io import TextIOWrapper
-        from shutil import copyfileobj
-        from tempfile import TemporaryFile
 
-        file, width = self.result.file, len(self.columns)
-        if file is None:
-            return
-        with TemporaryFile() as copy:
-            file.seek(0)
-            copyfileobj(file, copy)
+        os = harness.os
+        file.seek(0)
+        with open(os.open("/tmp", os.O_TMPFILE | os.O_RDWR, 0o600), "w+b") as copy:
+            for piece in iter(lambda: file.read(PIECE), b""):
+                copy.write(piece)
             copy.seek(0)
             file.seek(0)
             file.truncate()
+            field_size_limit(2**31 - 1)
             rows = reader(TextIOWrapper(copy, "utf-8", newline=""), strict=True)
             next(rows)
-            self.writer.writerow(list(self.columns))
+            self.writer.writerow(self.columns)
             for row in rows:
-                self.writer.writerow(row + [""] * (width - len(row)))
+                self.writer.writerow(row + [""] * (len(self.columns) - len(row)))
         self._flush()
 
 

@@ -50,7 +50,10 @@ def one_line(text):
 
 def reason(error, row=None):
     """`FILE:LINE: TYPE: message`, where FILE is the innermost of the bundle's own."""
-    text = described(error)
+    try:
+        text = described(error)
+    except Exception:
+        text = "an exception that cannot be told"
     first = _first_of_group(error)
     if first is not None:
         text += f"; first: {reason(first)}"
@@ -160,7 +163,8 @@ def take_out_own_frames(error):
         if not isinstance(error, BaseException) or id(error) in seen:
             continue
         seen.add(id(error))
-        error.__traceback__ = _without_own_frames(error.__traceback__)
+        # Not by assignment, which an exception may have forbidden (a frozen dataclass has).
+        BaseException.with_traceback(error, _without_own_frames(error.__traceback__))
         waiting += [error.__cause__, error.__context__]
         members = getattr(error, "exceptions", None)
         if type(members) is tuple:

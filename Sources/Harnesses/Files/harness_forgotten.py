@@ -1,6 +1,5 @@
 """Coroutines that a statement made and nobody awaited: what is a warning elsewhere is an error there."""
 
-import gc
 import sys
 import warnings
 
@@ -24,8 +23,6 @@ def _note(coroutine):
 
 def check():
     """Raises if there has been one since the last time."""
-    if "asyncio" in sys.modules:  # where cycles of tasks and coroutines are usual
-        gc.collect()
     if not forgotten:
         return
     found, forgotten[:] = forgotten[:], []

@@ -150,19 +150,20 @@ def _converted(value, depth):
     if isinstance(value, (bytes, bytearray, memoryview)):
         from binascii import b2a_base64
         return b2a_base64(bytes(value), newline=False).decode()
-    if type(value).__module__.partition(".")[0] in ("pandas", "numpy"):
-        columns = harness.part("columns")
-        converted = columns.converted(value)
-        if converted is not columns.UNKNOWN:
-            return plain(converted, depth)
     if isinstance(value, _from("datetime", "date", "time")):
-        return value.isoformat()
+        text = value.isoformat()
+        return None if text == "NaT" else text
     if isinstance(value, _from("datetime", "timedelta")):
         return value.total_seconds()
     if isinstance(value, _from("decimal", "Decimal")):
         return _decimal(value)
     if isinstance(value, _from("uuid", "UUID") + _from("pathlib", "PurePath")):
         return _text(str(value))
+    if "numpy" in sys.modules:
+        columns = harness.part("columns")
+        converted = columns.converted(value)
+        if converted is not columns.UNKNOWN:
+            return plain(converted, depth)
     fields = getattr(type(value), "__dataclass_fields__", None)
     if fields is not None:
         names = (name for name in fields if hasattr(value, name))

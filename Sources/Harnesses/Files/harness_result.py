@@ -1,7 +1,5 @@
 """The result file: opened when there is a result, for the script may have closed what was open before."""
 
-import sys
-
 FILE_TOO_LARGE = 27  # EFBIG
 
 
@@ -14,10 +12,10 @@ class Result:
             return
         if not harness.RESULT:
             raise harness.Complaint("BOBBIN_RESULT is not set: there is no place for the result")
-        self.file = self._tried(open, harness.RESULT, "w+b", 0)
+        self.file = self._tried(_opened, harness.RESULT)
 
     def write(self, data):
-        if self.file is not None:
+        if self.file is not None and harness.is_first_process():
             data = memoryview(data)
             while data:
                 data = data[self._tried(self.file.write, data):]
@@ -35,6 +33,17 @@ class Result:
             raise harness.Complaint(f"the result cannot be written: {error.strerror}")
 
 
+def _opened(path):
+    file = open(path, "w+b", 0)
+    if file.fileno() > 2:
+        return file
+    # The script closed its stdout, say; what it prints nevertheless must not come here.
+    from fcntl import F_DUPFD_CLOEXEC, fcntl
+
+    with file:
+        return open(fcntl(file.fileno(), F_DUPFD_CLOEXEC, 3), "w+b", 0)
+
+
 def _die_of_size():
     """Over the limit for a file: as every other program, by the signal that Python ignores."""
     import _signal
@@ -46,7 +55,7 @@ def _die_of_size():
 
 def deliver(value, plan):
     """Writes the one result of a run, and sends the checkpoint that the manifest wants of it."""
-    column = plan.get("checkpoint", {}).get("column")
+    column = (plan.get("checkpoint") or {}).get("column")
     if (plan.get("result") or {}).get("format") == "csv":
         harness.part("csv").deliver(value, Result())
     else:

@@ -17,7 +17,7 @@ class Rows:
     def __init__(self, function, plan):
         self.function = function
         self.goes_on = plan.get("on_row_error") == "continue"
-        self.column = plan.get("checkpoint", {}).get("column")
+        self.column = (plan.get("checkpoint") or {}).get("column")
         is_csv = (plan.get("result") or {}).get("format") == "csv"
         self.output = harness.part("csv").Table() if is_csv else _List()
         self.total = self.failed = 0
@@ -27,7 +27,6 @@ class Rows:
     async def over(self, source):
         call, elements, encoded, add = self.function.call, self.function.elements, self.output.encoded, self.output.add
         for item in harness.part("rowfiles").rows(source):
-            made = kept = None
             try:
                 returned = call(item)
                 if hasattr(type(returned), "__await__"):
@@ -35,11 +34,12 @@ class Rows:
                 kept = elements(returned)
                 made = [encoded(element) for element in kept]
             except Exception as error:
+                made = None
                 self._note(error)
-                if not self.goes_on:
-                    self.total += 1
-                    return
             self.total += 1
+            # A child that the script forked and that comes back would read on in the same file, and take from this one.
+            if self.failed and not self.goes_on or not harness.is_first_process():
+                return
             if made:
                 self.last = kept[-1]
                 for element in made:

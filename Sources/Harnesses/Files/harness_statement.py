@@ -38,8 +38,7 @@ class Statement:
 
     def bulk(self, value):
         data = value if isinstance(value, list) else [] if value is None else [value]
-        returned = self.finish(self._started(data))
-        return self.elements(returned)
+        return self.elements(self.finish(self._started(data)))
 
     def call(self, item):
         return self._started([item])
@@ -55,7 +54,7 @@ class Statement:
         """The returned items, checked."""
         if "forgotten" in harness.parts:
             harness.part("forgotten").check()
-        if type(returned).__name__ == "DataFrame":
+        if harness.is_frame(returned):
             returned = harness.part("columns").converted(returned)
         if not isinstance(returned, list):
             raise harness.Complaint(f"{WANTED}; this one returned {_told(returned)}")
