@@ -119,7 +119,8 @@ struct RuntimeTests {
         #expect(lines.first == "0")
         let names = (lines.dropFirst().first ?? "").split(separator: " ")
         let expected: Set<Substring> = [
-            "BOBBIN_ATTEMPT", "BOBBIN_EVENTS", "BOBBIN_NAME", "BOBBIN_QUEUE", "BOBBIN_RESULT", "BOBBIN_RUN", "HOME", "LANG", "PATH", "PWD", "TMPDIR",
+            "BOBBIN_ATTEMPT", "BOBBIN_EVENTS", "BOBBIN_NAME", "BOBBIN_QUEUE", "BOBBIN_RESULT", "BOBBIN_RUN", "HOME",
+            "LANG", "PATH", "PWD", "TMPDIR",
             "TZ", "/bundle",
         ]
         #expect(Set(names).subtracting(expected).isEmpty, "\(result.stdout)")

@@ -262,7 +262,8 @@ class Input(Harness):
         return self.good(self.ECHO, given=text, **more).stdout
 
     def test_simplification(self):
-        for text, shown in {
+        cases = {
+            '[{"a":1},{"a":2}]': "'data.frame':\t2 obs. of  1 variable:\n $ a: num  1 2\n",
             "[1,2.5,null]": " num [1:3] 1 2.5 NA\n",
             '["a",null]': ' chr [1:2] "a" NA\n',
             "[true,null]": " logi [1:2] TRUE NA\n",
@@ -281,20 +282,25 @@ class Input(Harness):
                 "'data.frame':\t2 obs. of  1 variable:\n $ a:List of 2\n  ..$ : num 1\n  ..$ : chr \"x\"\n  ..- attr(*, \"class\")= chr \"AsIs\"\n",
             '{"a":1,"a":2}': "List of 1\n $ a: num 2\n",
             "12345678901234567890": " num 1.23e+19\n",
-        }.items():
+        }
+        given = '{"boxed":[[]],' + ",".join(f'"k{i}":{text}' for i, text in enumerate(cases)) + "}"
+        run = self.good("main <- function(input) for (x in unname(input[-1])) { str(x); cat('---\\n') }", given=given)
+        for text, shown in zip(cases, run.stdout.split("---\n")):
             with self.subTest(text):
-                self.assertEqual(self.seen(text), shown)
+                self.assertEqual(shown, cases[text])
+        # And as the whole input.
+        self.assertEqual(self.seen('[{"a":1},{"a":2}]'), cases['[{"a":1},{"a":2}]'])
+        self.assertEqual(self.seen("[1,2.5,null]"), cases["[1,2.5,null]"])
 
     def test_there_and_back(self):
-        for text in (
+        texts = (
             '{"a":{"b":[1,2,[3,[]]],"c":{}},"d":[{"x":1,"y":[{"z":"q"},{"z":null}]},{"x":2,"y":[]}]}',
             '["\\"\\\\/\\b\\f\\n\\r\\t","é😀","\\u00e9\\ud83d\\ude00","a\\\\u0041","\\\\\\"","\\u0041\\u0042x\\u0043"]',
-            '{"":1,"a b":2,"ü\\n":3}', '[0,-1,1.5,1e-7,123456789012,0.1,1e300]', '[[true,false],[null,null]]',
+            '{"a b":2,"ü\\n":3}', '[0,-1,1.5,1e-7,123456789012,0.1,1e300]', '[[true,false],[null,null]]',
             ' [ 1 ,\t2\n,\r3 ] ', '{"k" : [ { "a" : 1 , "b" : [ ] } , { "b":{"c":null} } ] }',
-        ):
-            with self.subTest(text):
-                run = self.good("main <- function(input) input", given=text)
-                self.assertEqual(run.value, json.loads(text))
+        )
+        run = self.good("main <- function(input) input", given="[" + ",".join(texts) + "]")
+        self.assertEqual(run.value, [json.loads(text) for text in texts])
 
     def test_random_values(self):
         import random
@@ -332,16 +338,22 @@ class Input(Harness):
         self.assertEqual(run.value, [as_r(i) for i in values])
 
     def test_bad_json(self):
-        for text, reason in {
+        cases = {
             "": "empty, so it is not JSON", "[1,]": "not JSON: unexpected ]", '{"a":1,}': "not JSON: unexpected }",
             "[1 2]": "not JSON: unexpected 2", "[1": "not JSON: it ends too soon", "[NaN]": "not JSON near 'NaN]'",
             "[1]]": "not JSON: unexpected ]", '{"a" 1}': 'not JSON: unexpected "a"', "[01]": "not JSON: unexpected 1",
             "[1e400]": "the number 1e400 does not fit", '["\\u0000"]': "a text with \\u0000, which R cannot hold",
             '["\\x"]': "not JSON near '\"\\x\"]'", '{"a":1]': "not JSON: unexpected ]", "[1}": "not JSON: unexpected }",
             "1 2": "not JSON: unexpected 2", "{1:2}": "not JSON: unexpected 1", "[[1],": "not JSON: it ends too soon",
-        }.items():
-            with self.subTest(text):
-                self.bad(f"input.json:1: {reason}", self.ECHO, given=text)
+        }
+        # The reader alone, as the harness's first expression gives it.
+        self.write("texts.json", json.dumps(list(cases)))
+        run = self.good(
+            f"json <- eval(parse('{FILES}/harness.R', n = 1)[[1]][[3]])\n"
+            "for (text in json$decode(readLines('texts.json'))) cat(tryCatch({ json$decode(text); 'good' }, error = conditionMessage), '\\n', sep = '')",
+            plain=True)
+        self.assertEqual(run.stdout.splitlines(), list(cases.values()))
+        self.bad("input.json:1: empty, so it is not JSON", self.ECHO, given="")
         self.bad("input.json:3: not JSON: unexpected ,", self.ECHO, given='{"a":\n1,\n,}')
         self.bad("input.json:2: not UTF-8", self.ECHO, given=b'["a",\n"\xff"]')
         self.bad("input.json:2: more than 512 levels", self.ECHO, given="\n" + "[" * 600 + "]" * 600)
@@ -384,11 +396,8 @@ class Input(Harness):
 
 
 class Forms(Harness):
-    def form(self, expression):
-        return self.good(f"main <- function(input) {expression}").value
-
     def test_forms(self):
-        for expression, value in {
+        cases = {
             "list(1, 1:2, 'a', TRUE, NULL, NA, NaN, NA_character_)": [1, [1, 2], "a", True, None, None, None, None],
             "c(1.5, NA)": [1.5, None], "I(1)": [1], "list(a = I('x'))": {"a": ["x"]}, "character()": [], "list()": [],
             "setNames(list(), character())": {}, "c(a = 1, b = 2)": [1, 2], "factor(c('x', NA, 'y'))": ["x", None, "y"],
@@ -404,13 +413,17 @@ class Forms(Harness):
             "list(list(a = 1, b = 'x'), list(a = 2, b = 'y'), list(a = 3, b = 'z'), list(a = 4, b = 'ü'))":
                 [{"a": 1, "b": "x"}, {"a": 2, "b": "y"}, {"a": 3, "b": "z"}, {"a": 4, "b": "ü"}],
             "list(list(a = 1), list(a = NULL), list(a = 'x'), list(a = 1:2))": [{"a": 1}, {"a": None}, {"a": "x"}, {"a": [1, 2]}],
-            "'\\u00e9\\n\\t\\x01\"\\\\'": 'é\n\t\x01"\\', "iconv('é', 'UTF-8', 'latin1')": "é",
-        }.items():
-            with self.subTest(expression):
-                self.assertEqual(self.form(expression), value)
+            "'\\u00e9\\n\\t\\u0001\"\\\\'": 'é\n\t\x01"\\', "iconv('é', 'UTF-8', 'latin1')": "é",
+        }
+        for text, value in zip(cases, self.good(f"main <- function(input) list({', '.join(cases)})").value):
+            with self.subTest(text):
+                self.assertEqual(value, cases[text])
+        for text in ("I(1)", "data.frame(a = 1)", "factor('x')", "raw()", "list(list(a = 1))"):
+            value = {"I(1)": [1], "factor('x')": "x", "raw()": ""}.get(text, [{"a": 1}])
+            self.assertEqual(self.good(f"main <- function(input) {text}").value, value)
 
     def test_what_cannot_be_json(self):
-        for expression, told in {
+        cases = {
             "list(items = list(1, list(price = Inf)))": "result.items[1].price: cannot be JSON: Inf",
             "c(1, -Inf)": "result[1]: cannot be JSON: -Inf",
             "data.frame(x = c(1, Inf))": "result[1].x: cannot be JSON: Inf",
@@ -421,18 +434,18 @@ class Forms(Harness):
             "list(a = 1, 2)": "result: cannot be JSON: element 2 of the list has no name, others have",
             "list(a = 1, a = 2)": "result: cannot be JSON: the name 'a' comes twice",
             "'\\xff'": "result: cannot be JSON: a text that is not UTF-8; use iconv()",
-            "{ x <- list(); for (i in 1:70) x <- list(x); x }": None,
+            "{ x <- list(); for (i in 1:70) x <- list(x); x }": "result" + "[0]" * 61 + ": cannot be JSON: more than 60 levels",
             "{ setClass('P', representation(x = 'numeric')); new('P', x = 1) }": "result: cannot be JSON: an S4 object of class P",
             "{ x <- lapply(1:10, function(i) list(i = i, x = 1)); x[[7]]$x <- Inf; x }": "result[6].x: cannot be JSON: Inf",
             "array(1:8, c(2, 2, 2))": "result: cannot be JSON: an array of more than two dimensions; make it a list of matrices",
-        }.items():
-            with self.subTest(expression):
-                run = self.run_script(f"main <- function(input) {expression}")
-                self.assertEqual((run.code, run.result), (1, ""))
-                if told:
-                    self.assertEqual(run.reason, f"main.R: {told}")
-                else:
-                    self.assertTrue(run.reason.endswith("cannot be JSON: more than 60 levels"), run.reason)
+        }
+        arms = ", ".join(cases)
+        run = self.run_script(f"main <- function(row) switch(row, {arms})", mode="rows", on_row_error="continue", given=list(range(1, len(cases) + 1)))
+        told = re.findall(r"^Error: row \d+: (.*)$", run.stderr, re.M)
+        self.assertEqual(told, list(cases.values()))
+        self.assertEqual(run.reason, f"{len(cases)} of {len(cases)} rows failed; first: main.R: row 0: {told[0]}")
+        run = self.bad("main.R: result[1]: cannot be JSON: -Inf", "main <- function(input) c(1, -Inf)")
+        self.assertEqual(run.result, "")
 
     def test_numbers_keep_their_digits(self):
         run = self.good("set.seed(1)\nmain <- function(input) list(x = runif(2000) * 10^(-20:19), y = sprintf('%.17g', { set.seed(1); runif(2000) * 10^(-20:19) }))")
@@ -597,8 +610,8 @@ class Helper(Harness):
         code = "print(search()); print(ls(all.names = TRUE)); print(options()$keep.source); print(conflicts())"
         run = self.good(code, plain=True)
         bare = self.run_script(code, plain=True, env={"R_PROFILE_USER": None})
-        self.assertEqual(re.sub(r"\s+(\[\d+\])?\s*", " ", run.stdout.replace('"bobbin"', "")),
-                         re.sub(r"\s+(\[\d+\])?\s*", " ", bare.stdout))
+        words = re.compile(r'"[^"]*"|[A-Za-z()0]+')
+        self.assertEqual([word for word in words.findall(run.stdout) if word != '"bobbin"'], words.findall(bare.stdout))
 
     def test_without_bobbin(self):
         for events in None, "/nowhere/at/all":

@@ -40,7 +40,10 @@ public struct BundleJudge: Sendable {
             format = .json
             tree = Document.read(applied, format, Document.Bounds.applied, findings)
             if findings.hasSyntaxFailure { return .rejected(findings.errors) }
-        } else if script == nil {
+        } else if let script {
+            tree = try inlineMetadata(of: script, in: root, findings)
+            if findings.hasSyntaxFailure { return .rejected(findings.errors) }
+        } else {
             switch try ManifestFile.find(in: root) {
             case .none: break
             case .failed(let error): return .rejected([error])
@@ -64,6 +67,9 @@ public struct BundleJudge: Sendable {
         let choice = RuntimeChoice(runtimes)
         var entry = draft.entry?.value
         if let script {
+            if let said = draft.entry {
+                findings.add(.badValue, "the 'entry' of a single script is the script; leave it out", at: said.position)
+            }
             entry = script.string
             if entry == nil {
                 errors.append(Self.error(.badName, "'\(script)' is not UTF-8; rename it"))
@@ -84,8 +90,19 @@ public struct BundleJudge: Sendable {
             return .rejected(findings.errors + errors)
         }
         let manifest = draft.manifest(name: name.description, entry: entry, runtime: runtime, queue: settings)
-        let notes = script == nil ? [] : Self.notes(entry, head, runtime)
+        let notes = script == nil ? Self.notes(entry, head, runtime) : []
         return .accepted(manifest, notes: notes)
+    }
+
+    /// The manifest that a Python script has in its comments; nil for any other script, and for one without.
+    private func inlineMetadata(
+        of script: EntryName, in root: Directory, _ findings: Findings
+    ) throws(Errno) -> Node? {
+        guard RuntimeChoice(runtimes).runtime(byEndingOf: script) == BuiltInRuntime.python.rawValue,
+            let file = try? root.open(script, O_RDONLY)
+        else { return nil }
+        let head = try ScriptHead(file.rawValue, status: FileStatus.of(descriptor: file.rawValue))
+        return InlineMetadata.find(in: head.bytes, findings)?.manifest(findings)
     }
 
     /// What depends on how the script is run.
@@ -152,11 +169,14 @@ public struct BundleJudge: Sendable {
     }
 
     private static func notes(_ entry: String, _ head: ScriptHead, _ runtime: String) -> [BundleNote] {
-        guard runtime == BuiltInRuntime.python.rawValue, let line = head.inlineMetadataLine else { return [] }
+        guard runtime == BuiltInRuntime.python.rawValue,
+            let metadata = InlineMetadata.find(in: head.bytes, Findings(file: entry))
+        else { return [] }
         return [
             BundleNote(
-                code: "inline_metadata", message: "inline metadata is not read yet; the script runs without it",
-                file: escaped(entry.utf8), line: line)
+                code: "inline_metadata",
+                message: "inline metadata counts in a script that is sent alone; of a bundle, manifest.yaml does",
+                file: escaped(entry.utf8), line: metadata.line)
         ]
     }
 

@@ -35,15 +35,4 @@ struct ScriptHead {
         let line = bytes.dropFirst(2).prefix { $0 != 0x0A }
         return line.split { $0 == 0x20 || $0 == 0x09 || $0 == 0x0D }.map { String(decoding: $0, as: UTF8.self) }
     }
-
-    /// The line of PEP 723's `# /// script`, from 1.
-    var inlineMetadataLine: Int? {
-        var number = 0
-        for line in bytes.split(separator: 0x0A, omittingEmptySubsequences: false) {
-            number += 1
-            let text = line.last == 0x0D ? line.dropLast() : line
-            if text.elementsEqual("# /// script".utf8) { return number }
-        }
-        return nil
-    }
 }

@@ -43,11 +43,13 @@ struct ResultFile: Sendable {
         let file = try isNew ? run.open(SpoolLayout.Run.result, O_RDONLY) : result.directory.open(name, O_RDONLY)
         let size = try FileStatus.of(descriptor: file.rawValue).size
         if size == 0 { return try run.unlinkIfPresent(SpoolLayout.Run.result) }
-        if format == .json, let fault = try fault(of: file.rawValue, size: size), status.state == .succeeded {
+        let fault = format == .json ? try fault(of: file.rawValue, size: size) : nil
+        if let fault, status.state == .succeeded {
             status.state = .invalidOutput
             status.reason = fault
         }
-        status.result = "\(name)"
+        // One that was ended in the midst of writing it has left a piece, which is kept for looking.
+        status.result = fault == nil || status.state == .invalidOutput ? "\(name)" : nil
         if isNew { try await move(file.rawValue, from: run, to: result, as: name) }
     }
 

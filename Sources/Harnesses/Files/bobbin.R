@@ -50,7 +50,7 @@ local({
 
     # A JSON text. Bytes that are not UTF-8 become U+FFFD: a message is for reading.
     quoted <- function(text) {
-        text <- enc2utf8(text)
+        if (Encoding(text) == "latin1") text <- enc2utf8(text)
         if (!validUTF8(text)) text <- iconv(text, "UTF-8", "UTF-8", sub = "\uFFFD")
         text <- gsub("\\", "\\\\", text, fixed = TRUE)
         text <- gsub("\"", "\\\"", text, fixed = TRUE)

@@ -935,14 +935,20 @@ local({
         if (is.character(text) && length(text) == 1L && !is.na(text)) text else ""
     }
 
-    kind_of <- function(condition) {
+    # The call that a condition names, if it is not the harness's own, which stands where a script has none.
+    call_of <- function(condition) {
         call <- tryCatch(conditionCall(condition), error = function(e) NULL)
+        if (identical(call, quote(eval(code[[i]], world))) || identical(call, quote(eval(call, call_in)))) NULL else call
+    }
+
+    kind_of <- function(condition) {
+        call <- call_of(condition)
         if (is.null(call)) "Error: " else paste0("Error in ", call_text(call), ": ")
     }
 
     # As Rscript prints an error; `calls` are the script's own.
     print_error <- function(condition, calls) {
-        call <- tryCatch(conditionCall(condition), error = function(e) NULL)
+        call <- call_of(condition)
         text <- message_of(condition)
         if (is.null(call)) {
             cat("Error: ", text, "\n", sep = "", file = stderr())
@@ -992,7 +998,13 @@ local({
         depth <- sys.nframe()
         tryCatch({
             withCallingHandlers(code,
-                warning = function(w) warned <<- TRUE,
+                warning = function(w) {
+                    warned <<- TRUE
+                    if (!is.null(conditionCall(w)) && is.null(call_of(w))) {
+                        warning(simpleWarning(conditionMessage(w)))
+                        invokeRestart("muffleWarning")
+                    }
+                },
                 error = function(e) {
                     compiling(FALSE)
                     calls <- sys.calls()
@@ -1329,15 +1341,15 @@ local({
         path <- settings$input$path
         next_items <- switch(settings$input$kind,
             csv = files$csv_rows(path), jsonl = files$json_lines(path), {
-                items <- read_input(items = TRUE)
-                if (!is.list(items) || !is.null(names(items))) {
-                    what <- if (is.null(items)) "null" else if (is.list(items)) "an object" else if (is.character(items)) "a text"
-                        else if (is.logical(items)) "true or false" else "a number"
+                whole <- read_input(items = TRUE)
+                if (!is.list(whole) || !is.null(names(whole))) {
+                    what <- if (is.null(whole)) "null" else if (is.list(whole)) "an object" else if (is.character(whole)) "a text"
+                        else if (is.logical(whole)) "true or false" else "a number"
                     refuse(paste0(entry, ": 'mode: rows' needs an input that is a list, and this one is ", what))
                 }
                 function() {
-                    found <- items
-                    items <<- NULL
+                    found <- whole
+                    whole <<- NULL
                     if (length(found)) found
                 }
             })
@@ -1407,13 +1419,15 @@ local({
         call_in <- list2env(list(main = main), parent = globalenv())
         call <- quote(main(row))
         value <- NULL
-        waiting <- list()
-        waiting_at <- integer()
+        values <- list()
+        ok <- logical()
+        k <- start <- 0L
         stopped <- FALSE
         # When the script quits in the middle.
         at_end <<- function(code) {
             at_end <<- NULL
-            write_values(waiting, waiting_at)
+            done <- which(ok[seq_len(max(k - 1L, 0L))])
+            write_values(values[done], start + done - 1L)
             if (code != 0L) failed <<- failed + 1L
             close_result()
         }
@@ -1453,6 +1467,7 @@ local({
                     stopped <- !going_on
                 }
                 done <- which(ok[seq_len(k)])
+                k <- 0L
                 if (!write_values(values[done], start + done - 1L)) stopped <- TRUE
                 i <- i + group
             }
@@ -1508,4 +1523,5 @@ local({
     switch(settings$call, main = if (by_row) run_rows() else run_main(), run_script())
     ending <- TRUE
     compiling(TRUE)
+    invisible()
 }, new.env(parent = baseenv()))

@@ -62,14 +62,16 @@ class _Window:
 
     def value(self, json):
         """The value at `at`. Without a character after it, more of it may follow, for 12 may be the start of 123."""
+        is_all = False
         while True:
             try:
                 value, end = json.scan(self.text, self.at)
             except (json.NotJSON, RecursionError):
                 raise
-            except json.WRONG as error:
-                if not self.more():
-                    raise error
+            except json.WRONG:  # or it breaks off here
+                if is_all:
+                    raise
+                is_all = not self.more()
                 continue
             if end < len(self.text) or not self.more():
                 self.at = end

@@ -56,7 +56,7 @@ def reason(error, row=None):
         text = "an exception that cannot be told"
     first = _first_of_group(error)
     if first is not None:
-        text += f"; first: {reason(first)}"
+        text += f"; first: {located(*innermost(first))}{described(first)}"
     if row is not None:
         text = f"row {row}: {text}"
     return f"{located(*innermost(error))}{text}"

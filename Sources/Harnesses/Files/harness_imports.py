@@ -78,9 +78,9 @@ def _read_all():
             for reached in _judged(node, path):
                 if reached not in seen:
                     seen.add(reached)
-                    tree = _parsed(reached)
-                    if tree is not None:
-                        waiting.append((reached, tree))
+                    parsed = _parsed(reached)
+                    if parsed is not None:
+                        waiting.append((reached, parsed))
 
 
 def _imports(tree):

@@ -24,13 +24,6 @@ def _fitting_float(text):
     return value
 
 
-def _fitting_int(text):
-    try:
-        return int(text)
-    except ValueError:  # Python converts at most 4300 digits
-        raise NotJSON(f"the number {text[:40]}… has {len(text)} digits")
-
-
 def _no_constant(name):
     raise NotJSON(f"{name} is no JSON")
 
@@ -42,7 +35,7 @@ class _Reading:
     object_hook = None
     object_pairs_hook = None
     parse_float = staticmethod(_fitting_float)
-    parse_int = staticmethod(_fitting_int)
+    parse_int = int  # by C; Python refuses one of more than 4300 digits
     parse_constant = staticmethod(_no_constant)
     memo = {}
 
@@ -62,9 +55,7 @@ try:
 except (ImportError, TypeError, AttributeError):
     import json
 
-    _decoder = json.JSONDecoder(
-        parse_float=_fitting_float, parse_int=_fitting_int, parse_constant=_no_constant)
-    scan = _decoder.scan_once
+    scan = json.JSONDecoder(parse_float=_fitting_float, parse_constant=_no_constant).scan_once
 
     def _encode(value, _):
         return json.JSONEncoder(ensure_ascii=False, allow_nan=False, default=_not_plain).iterencode(value)
@@ -114,7 +105,9 @@ def explained(error, text, start):
         return NotJSON("nested too deeply")
     if hasattr(error, "colno"):
         return NotJSON(error.msg, error.lineno, error.colno)
-    return NotJSON("something is wrong in it")  # the bundle has a json.py
+    if isinstance(error, ValueError):
+        return NotJSON(str(error))
+    return NotJSON("something is wrong in it")  # the bundle has a json.py, so that nobody can say what
 
 
 def encode(value):

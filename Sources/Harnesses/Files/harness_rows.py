@@ -58,7 +58,7 @@ class Rows:
         failure = harness.part("failure")
         self.failed += 1
         if self.first_failure is None:
-            self.first_failure = error_told(error, self.total)
+            self.first_failure = told_of(error, self.total)
         if self.failed > SHOWN:
             if self.failed == SHOWN + 1:
                 failure.write_error(f"tracebacks of the first {SHOWN} failed rows are above; more are not shown\n")
@@ -66,19 +66,17 @@ class Rows:
         if not isinstance(error, harness.Complaint):
             failure.print_traceback(error)
         if self.goes_on:
-            failure.write_error(f"{error_told(error, self.total)}\n")
+            failure.write_error(f"{told_of(error, self.total)}\n")
 
     def judge(self):
         if self.first_failure is not None:
-            told = self.first_failure
-            if self.goes_on:
-                told = f"{self.failed} of {self.total} rows failed; first: {told}"
-            raise harness.Complaint(told, "")
+            counts = f"{self.failed} of {self.total} rows failed; first: " if self.goes_on else ""
+            raise harness.Complaint(counts + self.first_failure, "")
         if self.column is not None and self.last is not None:
             harness.part("checkpoint").send_last([self.last], self.column)
 
 
-def error_told(error, row):
+def told_of(error, row):
     failure = harness.part("failure")
     return failure.one_line(failure.reason(error, row))
 
