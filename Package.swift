@@ -46,6 +46,7 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+        .package(url: "https://github.com/LebJe/TOMLKit", from: "0.6.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -76,7 +77,10 @@ let package = Package(
         .target(name: "Archives", dependencies: ["Linux", "Trees", "CArchive", system], swiftSettings: strict),
         .target(
             name: "Bundles",
-            dependencies: ["Runs", "Linux", "CYAML", system, .product(name: "Crypto", package: "swift-crypto")],
+            dependencies: [
+                "Runs", "Linux", "CYAML", system, .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "TOMLKit", package: "TOMLKit"),
+            ],
             swiftSettings: strict),
 
         // The spool on disk.
