@@ -10,10 +10,12 @@
 //     2   the schema cannot be used: pointers into the schema
 //     3   the text is no JSON
 //     4   this cannot be found out within the limits: memory, time, depth
-//     64  wrong arguments; 74 the machine failed: said on standard error
+//     64  wrong arguments; 74 the machine failed, said on standard error; 75 it was short of something: the errno's number first
 //
 // It holds itself to its limits, so that what they end is said; the sandbox's lie beyond.
 
+#include <algorithm>
+#include <cerrno>
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
@@ -37,21 +39,21 @@ namespace {
     constexpr size_t mostSchemaLevels = 128;
     constexpr long mostSchemaBytes = 1 << 20;
 
-    [[noreturn]] void fail(int status, const char *what, const char *why) {
-        std::fprintf(stderr, "bobbin-validate: %s: %s\n", what, why);
-        std::exit(status);
+    [[noreturn]] void fail(const char *what, int error) {
+        bool isPassing = error == ENOSPC || error == EDQUOT || error == EMFILE || error == ENFILE || error == ENOMEM;
+        if (isPassing) std::fprintf(stderr, "%d ", error);
+        std::fprintf(stderr, "bobbin-validate: %s: %s\n", what, std::strerror(error));
+        std::_Exit(isPassing ? 75 : 74);
     }
 
     /// A pointer and a sentence on a line, whatever is in them.
     void print(const Fault &fault) {
         auto printed = [](const std::string &text, size_t bytes) {
-            std::string result;
             std::string shown = cut(text, bytes);
-            for (unsigned char byte : shown) {
-                char code[8];
-                std::snprintf(code, sizeof code, "\\x%02X", byte);
-                if (byte < 0x20 || byte == 0x7F) result += code;
-                else result += static_cast<char>(byte);
+            std::string result;
+            for (char character : shown) {
+                if (character == '\n' || character == '\t') result += "\uFFFD";
+                else result += character;
             }
             return shown.size() < text.size() ? result + "…" : result;
         };
@@ -61,7 +63,7 @@ namespace {
     int say(Verdict verdict, const std::vector<Fault> &faults) {
         for (const Fault &fault : faults) print(fault);
         // What is not written would be taken for less.
-        if (std::fflush(stdout) != 0) fail(74, "cannot write", std::strerror(errno));
+        if (std::fflush(stdout) != 0) fail("cannot write", errno);
         std::_Exit(verdict);
     }
 
@@ -98,8 +100,7 @@ namespace {
     /// Reads the schema, or says why it cannot be used.
     Schema readSchema(const char *path) {
         std::FILE *file = std::fopen(path, "re");
-        if (file == nullptr) fail(74, path, std::strerror(errno));
-        if (std::fseek(file, 0, SEEK_END) != 0) fail(74, path, std::strerror(errno));
+        if (file == nullptr || std::fseek(file, 0, SEEK_END) != 0) fail(path, errno);
         long size = std::ftell(file);
         std::rewind(file);
         if (size > mostSchemaBytes) {
@@ -121,6 +122,11 @@ namespace {
             say(badSchema, {{"", std::string("is no JSON: ") + error.what()}});
         } catch (const TooDeep &error) { say(badSchema, {{"", error.what()}}); }
         std::abort();
+    }
+
+    /// Half a text is another one.
+    void checkReading(std::FILE *file) {
+        if (std::ferror(file)) fail("cannot read", errno);
     }
 
     int check(const char *schemaPath) {
@@ -147,6 +153,7 @@ int main(int count, char **arguments) {
     try {
         return check(count == 2 ? arguments[1] : nullptr);
     } catch (const NotJSON &error) {
+        checkReading(stdin);
         return say(noJSON, {{"", error.what()}});
     } catch (const EndlessPattern &error) {
         return say(beyondLimits, {{"", error.what()}});

@@ -141,4 +141,17 @@ import Testing
         #expect(try await run.end().end == .exited(code: 0))
         #expect(access(spool.path + "/state/runs/one/bundle.tmp/made", F_OK) == 0)
     }
+
+    @Test func aProgramWithAnEmptyWorkspaceSeesOnlyWhatIsShown() async throws {
+        let spool = try TestSpool()
+        try spool.prepare("one")
+        try spool.runs.directory("one").replace("schema", with: Array("shown".utf8))
+        let script = "cat /run/schema; pwd; ls -A; : >made || : >/run/made || : >>/run/schema || echo no"
+        let (end, output) = try await spool.shell("exec 2>/dev/null; set +e; (\(script))") { plan in
+            plan.shown = [.schema]
+            plan.workspace = .empty
+        }
+        #expect(end == .exited(code: 0))
+        #expect(output == "shown/bundle\nno\n")
+    }
 }
