@@ -10,10 +10,8 @@ struct ManifestReader {
 
     static let keys = [
         "title", "description", "labels", "account", "runtime", "entry", "args", "env", "input", "input_schema",
-        "output_schema",
-        "call", "mode",
-        "on_row_error", "result", "checkpoint", "imports", "log_level", "fail_on_error_log", "timeout", "stop_grace",
-        "limits", "network", "priority", "retry", "outputs",
+        "output_schema", "call", "mode", "on_row_error", "result", "checkpoint", "imports", "log_level",
+        "fail_on_error_log", "timeout", "stop_grace", "limits", "network", "priority", "retry", "outputs",
     ]
     /// One argument, or one variable with its name and `=`: the kernel's MAX_ARG_STRLEN without the NUL.
     static let longestArgument = 131_071
