@@ -85,7 +85,8 @@ install:
 	install -d $(ROOT)/bin $(ROOT)/libexec/bobbin $(ROOT)/share/doc/bobbin/docs $(ROOT)/lib/systemd/system \
 	    $(ROOT)/lib/sysusers.d $(ROOT)/lib/tmpfiles.d
 	$(INSTALL_PROGRAM) $(BIN)/bobbind $(BIN)/bobbin $(ROOT)/bin/
-	$(INSTALL_PROGRAM) $(BIN)/bobbin-launcher $(BIN)/bobbin-unpack $(ROOT)/libexec/bobbin/
+	$(INSTALL_PROGRAM) $(BIN)/bobbin-launcher $(BIN)/bobbin-unpack $(BIN)/bobbin-validate \
+	    $(ROOT)/libexec/bobbin/
 	install -m 644 README.md LICENSE spool/bobbin.yaml $(ROOT)/share/doc/bobbin/
 	install -m 644 docs/*.md $(ROOT)/share/doc/bobbin/docs/
 	cp -R examples $(ROOT)/share/doc/bobbin/

@@ -38,6 +38,7 @@ let package = Package(
         .executable(name: "bobbin", targets: ["bobbin"]),
         .executable(name: "bobbin-launcher", targets: ["bobbin-launcher"]),
         .executable(name: "bobbin-unpack", targets: ["bobbin-unpack"]),
+        .executable(name: "bobbin-validate", targets: ["bobbin-validate"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -148,6 +149,11 @@ let package = Package(
         .executableTarget(
             name: "bobbin-unpack", dependencies: ["Archives", "Trees", "Linux", system], swiftSettings: strict,
             linkerSettings: [.unsafeFlags(["-static-stdlib"])]),
+        // In C++, as the library that it is made of, and which is slow where it is not optimised.
+        .executableTarget(
+            name: "bobbin-validate",
+            cxxSettings: [.unsafeFlags(["-O2"])],
+            linkerSettings: [.linkedLibrary("pcre2-8"), .unsafeFlags(["-static-executable", "-use-ld=lld"])]),
 
         // What `make bench-history` fills and asks a history with; no product.
         .executableTarget(
@@ -206,7 +212,8 @@ let package = Package(
             swiftSettings: strict),
         .testTarget(name: "StructureTests", swiftSettings: strict),
         .testTarget(name: "SystemTests", dependencies: ["Runs", "Linux", "CLinux", system], swiftSettings: strict),
-    ]
+    ],
+    cxxLanguageStandard: .cxx17
 )
 
 /// Only what `make fuzz` builds is instrumented and has libFuzzer in it.

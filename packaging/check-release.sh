@@ -4,7 +4,7 @@
 set -euo pipefail
 
 wrong=0
-for program in bobbind bobbin bobbin-launcher bobbin-unpack; do
+for program in bobbind bobbin bobbin-launcher bobbin-unpack bobbin-validate; do
     file=$1/$program
     [ -f "$file" ] || { echo "check-release: $file is missing" >&2 && exit 66; }
     for word in BOBBIN_CUT BOBBIN_SHOW BOBBIN_EMPTY_TRASH BOBBIN_WITHOUT; do

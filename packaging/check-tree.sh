@@ -21,7 +21,7 @@ while IFS= read -r -d '' file; do
     esac
     [ -f "$file" ] || continue
     case $file in
-    *.swift | *.c | *.h | *.py | *.sh)
+    *.swift | *.c | *.h | *.cpp | *.hpp | *.py | *.sh)
         lines=$(wc -l <"$file")
         [ "$lines" -le 500 ] || complain "$file has $lines lines; 500 are the most"
         ;;

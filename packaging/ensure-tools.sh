@@ -28,11 +28,12 @@ if [ -n "$version" ] && [ "$(printf '%s\n' 6.3 "$version" | sort -V | head -n 1)
 
 # PACKAGE, or PACKAGE=COMMAND where a program of that name from anywhere will do as well.
 build=(libncurses6 libcurl4 libxml2 binutils libstdc++-12-dev libsqlite3-dev libinotifytools0-dev libarchive-dev
-    libseccomp-dev libyaml-dev libc6-dev pkg-config=pkg-config git=git make=make python3=python3 ca-certificates)
+    libseccomp-dev libyaml-dev libvalijson-dev nlohmann-json3-dev libpcre2-dev libc6-dev
+    pkg-config=pkg-config git=git make=make python3=python3 ca-certificates)
 demo=(rsync=rsync tar=tar gzip=gzip)
 test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=unzip xz-utils=xz zstd=zstd bzip2=bzip2
     gzip=gzip ruby=ruby perl=perl sqlite3=sqlite3 openssh-client=sftp openssh-sftp-server procps=ps util-linux=setpriv
-    acl=setfacl shellcheck=shellcheck e2fsprogs=mkfs.ext4 mount=mount
+    acl=setfacl shellcheck=shellcheck e2fsprogs=mkfs.ext4 mount=mount json-schema-test-suite
     python3-numpy gcc=gcc libc6-dev default-jre-headless=java)
 bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace findutils=xargs)
 soak=(rsync=rsync zstd=zstd perl=perl)

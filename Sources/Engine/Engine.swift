@@ -36,9 +36,12 @@ public struct Engine: Service {
 
     /// Takes over an opened and locked spool.
     ///
-    /// - Parameter unpacker: the program that unpacks archives, opened.
+    /// - Parameters:
+    ///   - unpacker: the program that unpacks archives, opened.
+    ///   - validator: the one that checks JSON against schemas.
     public init(
         spool: Spool, launcher: Launcher, history: HistoryWriter, settings: Settings, unpacker: SharedDescriptor,
+        validator: SharedDescriptor,
         options: Options, logger: Logger
     ) throws {
         // The watcher's descriptor must be a low one: it comes first.
@@ -51,7 +54,7 @@ public struct Engine: Service {
             spool: spool, launcher: launcher, history: history, flusher: try Flusher(spool: spool),
             pump: try OutputPump(hindrances: hindrances), settings: LiveSettings(settings),
             queues: QueueDirectories(spool: spool, launcher: launcher), links: LinkRegistry(), owners: OwnerNames(),
-            unpacker: unpacker, trash: trash, hindrances: hindrances,
+            unpacker: unpacker, validator: validator, trash: trash, hindrances: hindrances,
             audits: AuditNotes(history: history, hindrances: hindrances, logger: logger),
             checkpoints: Checkpoints(),
             mender: HistoryMender(spool: spool, history: history, hindrances: hindrances, logger: logger),

@@ -19,6 +19,7 @@ struct EngineContext: Sendable {
     let links: LinkRegistry
     let owners: OwnerNames
     let unpacker: SharedDescriptor
+    let validator: SharedDescriptor
     let trash: Trash
     let hindrances: Hindrances
     let audits: AuditNotes

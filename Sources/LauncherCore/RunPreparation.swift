@@ -30,22 +30,23 @@ struct RunPreparation {
     let owners: OwnerSet
     let isRoot: Bool
 
-    private var writable: EntryName {
+    private var writable: EntryName? {
         switch plan.workspace {
         case .overlay: FileVerbs.bundle
         case .direct(let name): name
+        case .empty: nil
         }
     }
 
     func isLarger(than entries: Int) -> Bool {
-        guard isRoot, let tree = try? directory.tree(writable) else { return false }
+        guard isRoot, let writable, let tree = try? directory.tree(writable) else { return false }
         return TreeCount.isLarger(than: entries, in: tree)
     }
 
     /// The tree that runs belongs to the run's user, or it could not change its own files. As an ordinary user it does
     /// already.
     func giveBundle() throws(RunFailure) {
-        if !isRoot { return }
+        guard isRoot, let writable else { return }
         do {
             try TreeOwner.give(
                 writable, in: directory, to: Ownership(owner: user.owner, group: user.group), from: owners)

@@ -108,6 +108,8 @@ struct SandboxSetup {
             tree.close()
             let attributes = UInt64(LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV)
             step(.bundle, linux_mount_setattr(AT_FDCWD, "/base/bundle", 0, attributes, 0, 0))
+        // As the root itself has it.
+        case .empty: break
         }
         step(.proc, linux_mount("proc", "/base/proc", "proc", flags | UInt(MS_NOEXEC), nil))
         // The kernel lists there the locks on open files of the whole machine, with their ranges: runs could write to each other.

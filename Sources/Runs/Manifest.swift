@@ -13,6 +13,10 @@ public struct Manifest: Hashable, Sendable {
     public var args: [String] = []
     public var env: [Label] = []
     public var input: Input?
+    /// What the input must be like; no input counts as null.
+    public var inputSchema: Schema?
+    /// What the result must be like.
+    public var outputSchema: Schema?
     public var call = Call.script
     /// For `main` and `statement`.
     public var mode = Mode.bulk
@@ -49,6 +53,14 @@ public struct Manifest: Hashable, Sendable {
         /// JSON text: numbers as they were written, keys in their order.
         case json(String)
         /// A file of the bundle, byte for byte.
+        case file(String)
+    }
+
+    /// A schema of JSON Schema's draft-07.
+    public enum Schema: Hashable, Sendable {
+        /// The schema as JSON text.
+        case json(String)
+        /// A file of the bundle.
         case file(String)
     }
 

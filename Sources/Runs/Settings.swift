@@ -88,6 +88,8 @@ public struct QueueSettings: Hashable, Sendable {
     public var runtimes: Set<String>?
     /// The modules that Python scripts may import; nil: every one.
     public var imports: [String]?
+    /// Whether a manifest must say what its result is like.
+    public var requireOutputSchema = false
     /// nil: the spool's.
     public var retention: QueueRetention?
 

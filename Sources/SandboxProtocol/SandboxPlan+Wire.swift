@@ -24,6 +24,8 @@ extension SandboxPlan {
         case .direct(let name):
             writer.put(UInt8(1))
             writer.put(name.bytes)
+        case .empty:
+            writer.put(UInt8(2))
         }
         for file in ShownFile.allCases { writer.put(shown.contains(file)) }
         writer.put(hostNetwork)
@@ -51,6 +53,7 @@ extension SandboxPlan {
         switch try reader.number(UInt8.self) {
         case 0: workspace = .overlay
         case 1: workspace = .direct(try EntryName(from: &reader))
+        case 2: workspace = .empty
         default: throw .invalid("workspace")
         }
         for file in ShownFile.allCases where try reader.flag("shown") { shown.insert(file) }

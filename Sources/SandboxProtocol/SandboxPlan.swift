@@ -16,6 +16,8 @@ public struct SandboxPlan: Hashable, Sendable {
         case overlay
         /// That directory of the run directory itself, writable.
         case direct(EntryName)
+        /// An empty directory, read-only: nothing is needed but what is shown.
+        case empty
     }
 
     /// The directory whose `bundle`, `upper`, `work` and shown files it uses.
@@ -60,6 +62,8 @@ public enum ShownFile: String, Hashable, Sendable, CaseIterable {
     case result
     /// A FIFO, for what the script says while it runs.
     case events
+    /// What the text on standard input is checked against.
+    case schema
 
     package var name: EntryName { EntryName(rawValue) }
 

@@ -29,9 +29,7 @@ extension RunRecord {
             }
         case .queued(let accepted):
             object.add("step", "queued")
-            object.add("bundle_sha256", accepted.bundleSHA256)
-            object.add("manifest", accepted.manifest)
-            if let bytes = accepted.bundleBytes { object.add("bundle_bytes", bytes) }
+            add(accepted, to: &object)
         case .running(let attempt):
             object.add("step", "running")
             object.add("attempt", Int64(attempt.number))
@@ -51,12 +49,19 @@ extension RunRecord {
             object.add("until", wait.until.milliseconds)
             object.add("boot", wait.uptime.bootID)
             object.add("uptime", wait.uptime.milliseconds)
-        case .finished(let status):
+        case .finished(let status, let accepted):
             object.add("step", "finished")
             object.add("status", status.json(pretty: false))
+            if let accepted { add(accepted, to: &object) }
             if let flush { object.add("flush", flush) }
         }
         return Array((object.finished() + "\n").utf8)
+    }
+
+    private static func add(_ accepted: Accepted, to object: inout JSONWriter) {
+        object.add("bundle_sha256", accepted.bundleSHA256)
+        object.add("manifest", accepted.manifest)
+        if let bytes = accepted.bundleBytes { object.add("bundle_bytes", bytes) }
     }
 
     /// One line of a record.
@@ -67,7 +72,8 @@ extension RunRecord {
         case started(Process)
         case ended(Ending)
         case retrying(RunStatus, Wait)
-        case finished(RunStatus)
+        /// With what intake found out, where it has not waited.
+        case finished(RunStatus, Accepted? = nil)
     }
 
     /// What the lines of a record say together, and how many of its bytes are whole lines; nil if not even the claim is.
@@ -113,7 +119,7 @@ extension RunRecord {
             progress = .retrying(accepted, wait)
         case ("finished", _):
             guard let status = line.runStatus else { return false }
-            progress = .finished(accepted, status)
+            progress = .finished(line.accepted ?? accepted, status)
             flush = line.flush
         default: return false
         }

@@ -8,7 +8,7 @@
 //   started   the process that is the attempt, to be ended after a crash
 //   ended     how the attempt ended, as the launcher reported it
 //   retrying  it is over, what it left is collected, and another one follows after a wait
-//   finished  the final status, before the result becomes visible
+//   finished  the final status, before the result becomes visible; and what was accepted, of a bundle whose input was not
 
 public import Linux
 public import Runs

@@ -44,6 +44,8 @@ public enum SpoolLayout {
         public static let nameServers: EntryName = "resolv.conf"
         /// What the script wrote as its result, until it becomes a part of the result directory.
         public static let result: EntryName = "result"
+        /// What its input or its result is checked against, as long as that takes.
+        public static let schema: EntryName = "schema"
         /// The FIFO of what it says.
         public static let events: EntryName = "events"
     }

@@ -6,6 +6,7 @@ internal import SystemPackage
 struct Programs {
     let launcher: String
     let unpacker: String
+    let validator: String
 
     static func find() throws -> Programs {
         guard let own = realpath("/proc/self/exe", nil) else {
@@ -15,8 +16,9 @@ struct Programs {
         let directory = String(cString: own).split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(
             separator: "/")
         return Programs(
-            launcher: try find("bobbin-launcher", near: directory), unpacker: try find("bobbin-unpack", near: directory)
-        )
+            launcher: try find("bobbin-launcher", near: directory),
+            unpacker: try find("bobbin-unpack", near: directory),
+            validator: try find("bobbin-validate", near: directory))
     }
 
     private static func find(_ name: String, near directory: String) throws -> String {

@@ -23,6 +23,7 @@ struct Startup {
     let lock: SpoolLock
     let launcher: Launcher
     let unpacker: SharedDescriptor
+    let validator: SharedDescriptor
     let settings: Settings
     let options: Engine.Options
     let logger: Logger
@@ -49,6 +50,7 @@ struct Startup {
         let programs = try Programs.find()
         do {
             unpacker = SharedDescriptor(try Programs.open(programs.unpacker))
+            validator = SharedDescriptor(try Programs.open(programs.validator))
             launcher = try Launcher(
                 executable: programs.launcher, spool: spool.root, options: Self.launcherOptions(spool))
         } catch {
@@ -115,8 +117,7 @@ struct Startup {
         let history = HistoryWriter(unopened: try historyPath())
         let engine = try Engine(
             spool: spool, launcher: launcher, history: history, settings: settings, unpacker: unpacker,
-            options: options,
-            logger: logger)
+            validator: validator, options: options, logger: logger)
         var group = ServiceGroupConfiguration(
             services: [
                 .init(service: engine, successTerminationBehavior: .gracefullyShutdownGroup),

@@ -18,7 +18,7 @@ import Testing
         ("umask", "0022\n"),
         ("echo /*", "/bin /bundle /dev /etc /lib /lib64 /node_modules /proc /run /sbin /tmp /usr /var\n"),
         ("ls /bundle /tmp /dev/shm", "/bundle:\n\n/dev/shm:\n\n/tmp:\n"),
-        ("ls /run", "bobbin\nevents\ninput\nresolv.conf\nresult\n"),
+        ("ls /run", "bobbin\nevents\ninput\nresolv.conf\nresult\nschema\n"),
         ("ls /node_modules; { echo x >>/run/bobbin/harness.py; } 2>/dev/null || echo refused", "bobbin\nrefused\n"),
         ("env | sort", "HOME=/tmp\nPATH=/usr/local/bin:/usr/bin:/bin\nPWD=/bundle\n"),
         // The shell, its child, and init.
@@ -140,5 +140,21 @@ import Testing
         let run = try await spool.launcher.run(plan, input: null, output: null, error: null, program: python)
         #expect(try await run.end().end == .exited(code: 0))
         #expect(access(spool.path + "/state/runs/one/bundle.tmp/made", F_OK) == 0)
+    }
+
+    @Test func aProgramWithAnEmptyWorkspaceSeesOnlyWhatIsShown() async throws {
+        let spool = try TestSpool()
+        try spool.prepare("one")
+        try spool.runs.directory("one").replace("schema", with: Array("shown".utf8))
+        let script = """
+            cat /run/schema; pwd; ls -A; for place in /bundle/made /run/made /run/schema; do
+            ( : >>$place ) 2>/dev/null || echo refused; done
+            """
+        let (end, output) = try await spool.shell(script) { plan in
+            plan.shown = [.schema]
+            plan.workspace = .empty
+        }
+        #expect(end == .exited(code: 0))
+        #expect(output == "shown/bundle\nrefused\nrefused\nrefused\n")
     }
 }

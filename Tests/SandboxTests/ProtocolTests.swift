@@ -65,7 +65,12 @@ import Testing
         #expect(decoded == reply)
     }
 
-    @Test func plan() throws { #expect(try SandboxPlan(decoding: Self.plan.encoded()) == Self.plan) }
+    @Test(arguments: [SandboxPlan.Workspace.overlay, .direct("w"), .empty])
+    func plan(_ workspace: SandboxPlan.Workspace) throws {
+        var plan = Self.plan
+        plan.workspace = workspace
+        #expect(try SandboxPlan(decoding: plan.encoded()) == plan)
+    }
 
     @Test func everyCutIsAnError() {
         for request in Self.requests {

@@ -111,7 +111,8 @@ import Testing
         arguments: [
             (run, SandboxPlan.Workspace.overlay, true), (run, .direct("bundle.tmp"), true),
             (run, .direct("bundle"), false),
-            (run, .direct("sent"), false), (Place(["state", "runs"]), .overlay, false), (Place([]), .overlay, false),
+            (run, .direct("sent"), false), (run, .empty, true), (archived, .empty, false),
+            (Place(["state", "runs"]), .overlay, false), (Place([]), .overlay, false),
             (archived, .overlay, false), (result, .overlay, false),
             (Place(["state", "runs", "R", "x"]), .overlay, false),
         ])

@@ -20,7 +20,7 @@ from judge import Judge
 ROOT = Path(__file__).resolve().parents[2]
 BUILT = ROOT / ".build/debug"
 PLACE = "opt/attacks"
-PROGRAMS = ("bobbin", "bobbind", "bobbin-launcher", "bobbin-unpack", "bobbinPackageTests.xctest")
+PROGRAMS = ("bobbin", "bobbind", "bobbin-launcher", "bobbin-unpack", "bobbin-validate", "bobbinPackageTests.xctest")
 SUITES = {"root": "RootAttackTests"}
 if os.environ.get("VM_ROOTLESS", "") not in ("", "0"):
     SUITES["rootless"] = "RootlessAttackTests"

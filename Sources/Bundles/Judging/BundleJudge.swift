@@ -64,6 +64,15 @@ public struct BundleJudge: Sendable {
             // An override stands in no line of the manifest.
             _ = try files.check(path, "input", at: input == nil ? position : nil, errors: &errors)
         }
+        for (key, schema) in [("input_schema", draft.inputSchema), ("output_schema", draft.outputSchema)] {
+            guard let schema, case .file(let path) = schema.value else { continue }
+            _ = try files.check(path, key, at: schema.position, errors: &errors)
+        }
+        if settings.requireOutputSchema, tree?["output_schema"] == nil {
+            errors.append(
+                Self.error(
+                    .notAllowed, "queue '\(queue)' wants every manifest to have an 'output_schema'; this has none"))
+        }
         let choice = RuntimeChoice(runtimes)
         var entry = draft.entry?.value
         if let script {
@@ -108,6 +117,7 @@ public struct BundleJudge: Sendable {
     /// What depends on how the script is run.
     private func check(_ draft: inout ManifestDraft, runtime: String, _ findings: Findings) {
         draft.ways.check(runtime: runtime, input: draft.input, findings)
+        draft.checkSchemas(findings)
         guard let admitted = settings.imports, runtime == BuiltInRuntime.python.rawValue else { return }
         guard let imports = draft.ways.imports else {
             draft.ways.imports = .init(value: admitted, position: Position(line: 1, column: 1))

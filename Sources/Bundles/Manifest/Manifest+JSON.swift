@@ -21,6 +21,13 @@ extension Manifest {
         case .file(let path): object.addObject("input") { $0.add("file", path) }
         case nil: break
         }
+        for (key, schema) in [("input_schema", inputSchema), ("output_schema", outputSchema)] {
+            switch schema {
+            case .json(let text): object.add(key, json: text)
+            case .file(let path): object.addObject(key) { $0.add("file", path) }
+            case nil: break
+            }
+        }
         writeWays(to: &object)
         object.add("timeout", json: DurationText.decimal(timeout))
         object.add("stop_grace", json: DurationText.decimal(stopGrace))

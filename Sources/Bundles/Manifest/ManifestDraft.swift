@@ -17,6 +17,8 @@ struct ManifestDraft {
     var args: [String] = []
     var env: [Label] = []
     var input: Placed<Manifest.Input>?
+    var inputSchema: Placed<Manifest.Schema>?
+    var outputSchema: Placed<Manifest.Schema>?
     var ways = Ways()
     /// Milliseconds; nil: the queue's.
     var timeout: Int64?
@@ -38,6 +40,8 @@ struct ManifestDraft {
         manifest.args = args
         manifest.env = env
         manifest.input = input?.value
+        manifest.inputSchema = inputSchema?.value
+        manifest.outputSchema = outputSchema?.value
         ways.apply(to: &manifest)
         if let stopGrace { manifest.stopGrace = stopGrace }
         manifest.limits = limits

@@ -9,9 +9,9 @@ struct ManifestReader {
     let runtimes: [String]
 
     static let keys = [
-        "title", "description", "labels", "account", "runtime", "entry", "args", "env", "input", "call", "mode",
-        "on_row_error", "result", "checkpoint", "imports", "log_level", "fail_on_error_log", "timeout", "stop_grace",
-        "limits", "network", "priority", "retry", "outputs",
+        "title", "description", "labels", "account", "runtime", "entry", "args", "env", "input", "input_schema",
+        "output_schema", "call", "mode", "on_row_error", "result", "checkpoint", "imports", "log_level",
+        "fail_on_error_log", "timeout", "stop_grace", "limits", "network", "priority", "retry", "outputs",
     ]
     /// One argument, or one variable with its name and `=`: the kernel's MAX_ARG_STRLEN without the NUL.
     static let longestArgument = 131_071
@@ -31,6 +31,8 @@ struct ManifestReader {
         draft.args = fields.read("args", arguments) ?? []
         draft.env = fields.read("env", environment) ?? []
         draft.input = fields.read("input", input)
+        draft.inputSchema = fields.read("input_schema") { schema($0, "input_schema") }
+        draft.outputSchema = fields.read("output_schema") { schema($0, "output_schema") }
         draft.ways = ways(fields)
         draft.timeout = fields.read("timeout") {
             findings.duration($0, "timeout", ceiling(queue?.settings.maxTimeout ?? .max))

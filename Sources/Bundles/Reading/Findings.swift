@@ -71,6 +71,8 @@ enum ErrorCode: String {
     case notExecutable = "not_executable"
     case unknownRuntime = "unknown_runtime"
     case unreadable
+    case schema
+    case badSchema = "bad_schema"
     case tooManyErrors = "too_many_errors"
 }
 

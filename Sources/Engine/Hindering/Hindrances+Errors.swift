@@ -11,7 +11,7 @@ extension Hindrances {
         case let error as Errno: error
         case let error as LauncherError: error.errno
         case let error as SpoolError: error.cause
-        case let error as UnpackingHindered: error.errno
+        case let error as ProgramHindered: error.errno
         default: nil
         }
     }

@@ -23,6 +23,8 @@ struct Acceptance: Sendable {
     /// Why a claimed drop does not become a job.
     enum Refusal: Error {
         case rejected([BundleError])
+        /// It is a bundle, and its input is not as its schema says.
+        case invalidInput(Job, [BundleError])
         /// The same content under the same run id: it was or will be run already.
         case duplicate(of: RunID)
     }
@@ -92,10 +94,14 @@ struct Acceptance: Sendable {
             return nil
         } catch Refusal.rejected(let errors) {
             status.errors = errors
-            status.reason = errors.first.map { first in
-                errors.count == 1 ? first.description : "\(first), and \(errors.count - 1) more"
-            }
+            status.reason = Self.reason(errors)
             await reject(claim, status)
+            return nil
+        } catch Refusal.invalidInput(let job, let errors) {
+            var status = job.status(.invalidInput)
+            status.errors = errors
+            status.reason = Self.reason(errors)
+            await scheduler.publish(Publisher.Ended(job, status, hasRun: false))
             return nil
         } catch is LauncherError where context.launcher.isGone {
             // Its record says that it is claimed: the next start judges it.
@@ -109,6 +115,11 @@ struct Acceptance: Sendable {
             await reject(claim, status)
             return nil
         }
+    }
+
+    /// All of them in a sentence.
+    static func reason(_ errors: [BundleError]) -> String? {
+        errors.first.map { errors.count == 1 ? $0.description : "\($0), and \(errors.count - 1) more" }
     }
 
     /// What is known of a bundle that does not become a job.
@@ -186,10 +197,14 @@ struct Acceptance: Sendable {
         let accepted = RunRecord.Accepted(
             bundleSHA256: sha256, manifest: manifest.json(pretty: false), bundleBytes: taken.bytes)
         try directory.completeBundle()
-        try directory.note(.queued(accepted))
         let job = Job(
             claim: claim, accepted: accepted, manifest: manifest, ownerName: owner, takenAt: claimed.takenAt)
+        let wrong = try await SchemaCheck(context: context, directory: directory).judge(manifest)
+        if !wrong.schemas.isEmpty { throw Refusal.rejected(wrong.schemas) }
+        // Not noted as waiting: whatever comes between, such a bundle is never started.
+        if wrong.input.isEmpty { try directory.note(.queued(accepted)) }
         try await show(job)
+        if !wrong.input.isEmpty { throw Refusal.invalidInput(job, wrong.input) }
         return job
     }
 

@@ -125,7 +125,9 @@ struct Publisher: Sendable {
                 return next
             }
             progress.status.finishedAt = progress.status.finishedAt ?? .now()
-            try directory.note(.finished(progress.status), flush: context.flusher.next)
+            // The record of such a run says of no waiting what was accepted.
+            let accepted = progress.status.state == .invalidInput ? ended.job?.accepted : nil
+            try directory.note(.finished(progress.status, accepted), flush: context.flusher.next)
             progress.isNoted = true
         }
         try await finish(ended, progress.status, company: company)

@@ -1,3 +1,4 @@
+internal import Bundles
 internal import Glibc
 internal import Linux
 internal import Runs
@@ -17,16 +18,17 @@ struct ResultFile: Sendable {
     /// Finds the result, judges it, and moves it to where readers look for it. Done again after a crash it finds it there.
     func take(_ result: ResultDirectory, _ status: inout RunStatus) async throws {
         switch job.manifest.result {
-        case .file(let path): try find(path, in: result, &status)
+        case .file(let path): try await find(path, in: result, &status)
         case .value(_, let format): try await takeValue(format, result, &status)
         }
     }
 
-    private func find(_ path: String, in result: ResultDirectory, _ status: inout RunStatus) throws {
+    private func find(_ path: String, in result: ResultDirectory, _ status: inout RunStatus) async throws {
         let files = try result.directory.directory(SpoolLayout.Result.files)
-        let file = try? files.open(beneath: Array(path.utf8), O_RDONLY)
+        let file = try? SharedDescriptor(files.open(beneath: Array(path.utf8), O_RDONLY))
         if let file, try FileStatus.of(descriptor: file.rawValue).kind == .regular {
             status.result = "\(SpoolLayout.Result.files)/\(path)"
+            if job.manifest.outputSchema != nil { try await judge(file, &status) }
         } else if status.state == .succeeded {
             status.state = .invalidOutput
             status.reason = "its result is missing: it left no file '\(path)'"
@@ -39,22 +41,62 @@ struct ResultFile: Sendable {
         let run = try context.spool.runDirectory(job.run).directory
         let name = format == .json ? SpoolLayout.Result.result : SpoolLayout.Result.resultTable
         let isNew = run.has(SpoolLayout.Run.result)
-        guard isNew || result.directory.has(name) else { return }
-        let file = try isNew ? run.open(SpoolLayout.Run.result, O_RDONLY) : result.directory.open(name, O_RDONLY)
-        let size = try FileStatus.of(descriptor: file.rawValue).size
-        if size == 0 { return try run.unlinkIfPresent(SpoolLayout.Run.result) }
-        let fault = format == .json ? try fault(of: file.rawValue, size: size) : nil
-        if let fault, status.state == .succeeded {
-            status.state = .invalidOutput
-            status.reason = fault
+        guard isNew || result.directory.has(name) else { return missing(&status) }
+        let file = SharedDescriptor(
+            try isNew ? run.open(SpoolLayout.Run.result, O_RDONLY) : result.directory.open(name, O_RDONLY))
+        if try FileStatus.of(descriptor: file.rawValue).size == 0 {
+            try run.unlinkIfPresent(SpoolLayout.Run.result)
+            return missing(&status)
         }
-        // One that was ended in the midst of writing it has left a piece, which is kept for looking.
-        status.result = fault == nil || status.state == .invalidOutput ? "\(name)" : nil
+        if format == .json { try await judge(file, &status) }
+        status.result = try isPiece(file.rawValue, format, status) ? nil : "\(name)"
         if isNew { try await move(file.rawValue, from: run, to: result, as: name) }
     }
 
-    private func fault(of file: Int32, size: Int64) throws(Errno) -> String? {
-        if size > Self.smallest { return nil }
+    /// Whether it was ended in the midst of writing it; what there is is kept for looking, but it is no result.
+    private func isPiece(_ file: Int32, _ format: Manifest.ResultFormat, _ status: RunStatus) throws(Errno) -> Bool {
+        if format != .json || status.exitCode != nil { return false }
+        let size = try FileStatus.of(descriptor: file).size
+        if size > Self.smallest { return true }
+        return try fault(of: file) != nil
+    }
+
+    private func missing(_ status: inout RunStatus) {
+        guard job.manifest.outputSchema != nil, status.state == .succeeded else { return }
+        status.state = .invalidOutput
+        status.reason = "its 'output_schema' says what its result is like, and it left none: write it to $BOBBIN_RESULT"
+    }
+
+    /// Whether it is JSON, and as its schema says; if not it stays where it is for looking.
+    private func judge(_ file: SharedDescriptor, _ status: inout RunStatus) async throws {
+        guard status.state == .succeeded else { return }
+        let schema = job.manifest.outputSchema
+        if schema == nil, try FileStatus.of(descriptor: file.rawValue).size <= Self.smallest {
+            if let fault = try fault(of: file.rawValue) { refuse(fault, &status) }
+            return
+        }
+        let check = SchemaCheck(context: context, directory: try context.spool.runDirectory(job.run))
+        do {
+            let verdict = try await check.verdict(on: file, schema)
+            // It could be used when the run was accepted.
+            let errors = verdict.errors(of: .result) + (schema.map { verdict.errors(ofSchema: $0, for: .result) } ?? [])
+            guard let reason = Acceptance.reason(errors) else { return }
+            status.errors = errors
+            refuse(reason, &status)
+        } catch LauncherError.sandbox(let step, let errno) where !Hindrances.isPassing(errno) {
+            status.state = .errored
+            status.exitCode = nil
+            status.reason = "its result could not be checked: \(LauncherError.sandbox(step, errno))"
+        }
+    }
+
+    private func refuse(_ reason: String, _ status: inout RunStatus) {
+        status.state = .invalidOutput
+        status.reason = reason
+    }
+
+    private func fault(of file: Int32) throws(Errno) -> String? {
+        try check(Int32(truncatingIfNeeded: lseek(file, 0, SEEK_SET)))
         let bytes = try readAll(file, limit: Self.smallest)
         return JSONValue(reading: bytes) == nil
             ? "what it wrote to $BOBBIN_RESULT is no JSON, or is nested more than 64 levels deep" : nil

@@ -12,6 +12,11 @@ import { createRequire } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import util from "node:util";
 
+// Names of this module's own for globals, so that what the script does to globalThis is not seen here.
+const {
+  Array, Atomics, Buffer, Date, Error, Function, Int32Array, Map, Math, Number, Object, Set, SharedArrayBuffer, String, Symbol,
+  SyntaxError, TextDecoder,
+} = globalThis;
 const { openSync, closeSync, readSync, writeSync, readFileSync, realpathSync, fstatSync, unlinkSync, constants } = fs;
 const { stringify, parse } = JSON;
 const { inspect, types } = util;
@@ -189,36 +194,44 @@ function shown(error) {
 const syntaxPlaces = new Map();
 const syntaxExcerpts = new Map();
 
-/**
- * Where a module's syntax error is, which Node tells only when it ends by it: the module is parsed again under a debugger
- * of our own. Nothing of it has run, and nothing of it runs now.
- */
-async function findSyntaxError(error) {
+/** Parses a module and those it imports, as a process of its own, and ends by the first syntax error. */
+const PARSER = `
+const fs = require("fs"), path = require("path"), vm = require("vm");
+const seen = new Set();
+function look(file) {
+  if (seen.has(file) || !/\\.m?js$/.test(file)) return;
+  seen.add(file);
+  let text;
+  try { text = fs.readFileSync(file, "utf8"); } catch { return; }
+  let module;
+  try {
+    module = new vm.SourceTextModule(text, { identifier: file });
+  } catch (error) {
+    if (file.endsWith(".js")) {
+      try { vm.compileFunction(text, ["exports", "require", "module"]); return; } catch {}
+    }
+    throw error;
+  }
+  for (const name of module.dependencySpecifiers ?? []) {
+    if (/^\\.{0,2}\\//.test(name)) look(path.resolve(path.dirname(file), decodeURIComponent(name)));
+  }
+}
+look(process.argv[1]);`;
+
+/** Where a module's syntax error is. Node tells it only of an error that it ends by, so the modules are parsed again. */
+function findSyntaxError(error) {
   if (!(error instanceof SyntaxError) || placeIn(stackOf(error).split("\n")[0]) !== null) return;
   try {
-    const inspector = createRequire(ownURL)("node:inspector");
-    const session = new inspector.Session();
-    session.connect();
-    let found = null;
-    session.on("Debugger.scriptFailedToParse", ({ params }) => {
-      found ??= params;
-    });
-    session.post("Debugger.enable");
-    await import(`${pathToFileURL(entryPath)}?again`).catch(() => {});
-    session.disconnect();
-    if (found === null) return;
-    const file = fileURLToPath(found.url.replace(/[?#].*$/, ""));
-    // The parser tells where the script ends; the error's own line is in what the module's stack says under `node --check`.
-    const { spawnSync } = createRequire(ownURL)("node:child_process");
     const env = { ...process.env };
     delete env.NODE_OPTIONS;
-    const { stderr } = spawnSync(process.execPath, ["--check", file], { encoding: "utf8", env, timeout: 10000 });
-    const [place, ...rest] = String(stderr).split("\n");
-    const line = /:(\d+)$/.exec(place);
-    if (line === null) return;
-    syntaxPlaces.set(error, `${relative(file) ?? entry}:${line[1]}`);
-    const end = rest.findIndex((text) => text.trim() === "" || /^\w*Error/.test(text));
-    syntaxExcerpts.set(error, [place, ...rest.slice(0, Math.max(end, 0))].join("\n"));
+    const options = { encoding: "utf8", env, timeout: 10000, stdio: ["ignore", "ignore", "pipe"] };
+    const flags = ["--no-warnings", "--experimental-vm-modules", "-e", PARSER];
+    const { stderr } = createRequire(ownURL)("node:child_process").spawnSync(process.execPath, [...flags, entryPath], options);
+    const [excerpt] = stderr.split("\n\n");
+    const place = placeIn(excerpt.split("\n")[0]);
+    if (place === null) return;
+    syntaxPlaces.set(error, place);
+    syntaxExcerpts.set(error, excerpt);
   } catch {}
 }
 
@@ -478,23 +491,74 @@ function tooLarge(text) {
   return null;
 }
 
+/** Where a text stops being JSON, and what is there. Node's own message tells it in some versions only. */
+function broken(text) {
+  const token = /[ \t\r\n]*(?:("(?:[^"\\\x00-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*")|(-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?|true|false|null)|([{}[\],:]))/y;
+  const around = [];
+  let wanted = "value"; // or key, colon, comma; "first" is a value or the end, "firstKey" a key or the end
+  let at = 0;
+  for (;;) {
+    token.lastIndex = at;
+    const found = token.exec(text);
+    if (found === null) {
+      const rest = text.slice(at).trimStart();
+      const place = text.length - rest.length;
+      return rest === "" ? [text.length, "it ends too soon"] : [place, `near '${rest.slice(0, 20).split("\n")[0]}'`];
+    }
+    const [whole, string, scalar, mark] = found;
+    const wrong = [at + whole.length - whole.trimStart().length, `unexpected ${whole.trim().slice(0, 40)}`];
+    at += whole.length;
+    const inside = around[around.length - 1];
+    const isValue = wanted === "value" || wanted === "first";
+    if (wanted === "nothing") return wrong;
+    if (mark === "{" || mark === "[") {
+      if (!isValue) return wrong;
+      around.push(mark);
+      wanted = mark === "{" ? "firstKey" : "first";
+      continue;
+    }
+    if (mark === ":") {
+      if (wanted !== "colon") return wrong;
+      wanted = "value";
+      continue;
+    }
+    if (mark === ",") {
+      if (wanted !== "comma") return wrong;
+      wanted = inside === "{" ? "key" : "value";
+      continue;
+    }
+    if (mark === "}" || mark === "]") {
+      const empty = mark === "}" ? "firstKey" : "first";
+      if (inside !== (mark === "}" ? "{" : "[") || (wanted !== "comma" && wanted !== empty)) return wrong;
+      around.pop();
+    } else if (string !== undefined && (wanted === "key" || wanted === "firstKey")) {
+      wanted = "colon";
+      continue;
+    } else if (!isValue) {
+      return wrong;
+    }
+    wanted = around.length > 0 ? "comma" : "nothing";
+  }
+}
+
 function parsed(text, first) {
+  const lineAt = (place) => first + text.slice(0, place).split("\n").length - 1;
   let value;
   try {
     value = parse(text);
   } catch (error) {
-    const at = /position (\d+)/.exec(error.message)?.[1] ?? (text.length === 0 ? 0 : null);
-    // Node 20 gives the text around it in place of a position when that is short.
-    const near = /\.\.\.?"?(.*?)"?\.\.\. is not valid JSON/s.exec(error.message)?.[1];
-    let place = at === null ? (near === undefined ? -1 : text.indexOf(near)) : Number(at);
-    if (/end of JSON/.test(error.message)) place = text.length;
-    const line = place < 0 ? (text.includes("\n") ? null : first) : first + text.slice(0, place).split("\n").length - 1;
-    throw new BadInput(`not JSON: ${error.message}`, line);
+    let place, what;
+    try {
+      [place, what] = broken(text);
+    } catch {
+      throw new BadInput(`not JSON: ${error.message}`);
+    }
+    throw new BadInput(`not JSON: ${what}`, lineAt(place));
   }
   const large = tooLarge(text);
   if (large !== null) {
     const digits = large[0].length > 40 ? large[0].slice(0, 40) + "..." : large[0];
-    throw new BadInput(`the number ${digits} does not fit`, first + text.slice(0, large.index).split("\n").length - 1);
+    throw new BadInput(`the number ${digits} does not fit`, lineAt(large.index));
   }
   return value;
 }
@@ -763,7 +827,8 @@ function findMain(exported) {
     break;
   }
   if (found === undefined) {
-    const names = ownKeys(exported).filter((name) => name !== "module.exports");
+    const whole = exported.default;
+    const names = ownKeys(typeof whole === "object" && whole !== null ? whole : exported).filter((name) => name !== "module.exports");
     refuse(`${entry}: there is no 'main'${names.length > 0 ? `, only ${names.slice(0, 20).join(", ")}` : ""}; ${WANTED}`);
   }
   if (typeof found !== "function") {
@@ -797,7 +862,7 @@ async function load() {
   try {
     return await import(pathToFileURL(entryPath).href);
   } catch (error) {
-    await findSyntaxError(error);
+    findSyntaxError(error);
     throw error;
   }
 }
@@ -881,7 +946,7 @@ async function runRows() {
   const rowFailed = (error) => {
     failed += 1;
     const notJSON = error instanceof NotJSON;
-    const text = notJSON ? error.message.replace(/^result\[0\]/, "result") : describe(error);
+    const text = notJSON ? error.message : describe(error);
     const reason = `${notJSON ? entry : placeOf(error)}: row ${rowIndex}: ${text}`;
     firstReason ??= reason;
     if (failed <= SHOWN_FAILURES) complain(`Row ${rowIndex}: ${notJSON ? text : shown(error)}`);

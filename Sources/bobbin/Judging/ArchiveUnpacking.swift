@@ -1,15 +1,5 @@
-// Archives are hostile input, and the daemon unpacks them in a sandbox that only its launcher can make. Here the caller looks
-// at an archive of its own, as `tar xf` would: the same program does the work, as the caller (as root: as nobody), in a
-// directory of its own, with limits on memory, processor time and file size, no way to gain privileges, and an empty
-// environment. What it could do wrong, it could do with the caller's rights only, and in no place that the caller gave it but
-// the private directory.
-
 import Bundles
-import CLinux
-import Glibc
 import Linux
-import Runs
-import SystemPackage
 import Trees
 
 /// Unpacks an archive into an empty directory by the program that intake uses.
@@ -17,71 +7,12 @@ struct ArchiveUnpacking {
     let format: ArchiveFormat
     let limits: TreeLimits
 
-    private static let nobody: UInt32 = 65534
-
     func run(_ archive: Int32, into target: Directory) throws(Failure) -> TreeReport {
-        let program = try Program.path(of: "bobbin-unpack")
-        do throws(Errno) {
-            if geteuid() == 0 { try target.changeOwner(to: Self.nobody, group: Self.nobody) }
-            let (text, status) = try start(program, archive, target)
-            if status == 0, let report = TreeReport(text: text) { return report }
-        } catch {
-            throw Failure(.internal, "cannot unpack by \(program): \(error)")
-        }
+        let program = ConfinedProgram(
+            name: "bobbin-unpack", fileSize: UInt64(clamping: limits.bytes), outputLimit: TreeReport.maximumText)
+        let (text, status) = try program.run(
+            [format.rawValue, String(limits.bytes), String(limits.entries)], input: archive, in: target)
+        if status == 0, let report = TreeReport(text: text) { return report }
         throw Failure(.badData, "the archive cannot be unpacked within the limits of a check; is it damaged?")
-    }
-
-    /// What it printed, and its wait status. This process has one thread, so its child may run Swift until it is another program.
-    private func start(_ program: String, _ archive: Int32, _ target: Directory) throws(Errno) -> ([UInt8], Int32) {
-        var ends: [Int32] = [-1, -1]
-        try check(pipe(&ends))
-        let reading = OwnedDescriptor(taking: ends[0])
-        let writing = OwnedDescriptor(taking: ends[1])
-        let arguments = [program, format.rawValue, String(limits.bytes), String(limits.entries)]
-        var pointers: [UnsafeMutablePointer<CChar>?] = arguments.map { strdup($0) } + [nil]
-        defer { for pointer in pointers { free(pointer) } }
-        var nothing: [UnsafeMutablePointer<CChar>?] = [nil]
-        // By descriptor: who became nobody may not be able to walk the path.
-        let executable = OwnedDescriptor(
-            taking: try check(linux_openat(AT_FDCWD, program, O_RDONLY | O_CLOEXEC, 0)))
-        let child = try check(linux_fork())
-        if child == 0 {
-            becomeUnpacker(archive, writing.rawValue, target)
-            _ = linux_execveat(executable.rawValue, "", &pointers, &nothing, Int32(LINUX_AT_EMPTY_PATH))
-            _exit(127)
-        }
-        _ = writing.release()
-        close(ends[1])
-        var text: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = try retrying { read(reading.rawValue, &buffer, buffer.count) }
-            if count == 0 { break }
-            // More than a report can be is no report; it is read to its end so that the writer is not killed for it.
-            if text.count <= TreeReport.maximumText { text += buffer[..<count] }
-        }
-        var status: Int32 = 0
-        try retrying { linux_wait4(child, &status, 0, nil) }
-        return (text, status)
-    }
-
-    private func becomeUnpacker(_ archive: Int32, _ output: Int32, _ target: Directory) {
-        guard dup2(archive, 0) == 0, dup2(output, 1) == 1, fchdir(target.rawValue) == 0,
-            limit(RLIMIT_CORE, 0), limit(RLIMIT_AS, 1 << 30), limit(RLIMIT_CPU, 300), limit(RLIMIT_NOFILE, 1024),
-            limit(RLIMIT_FSIZE, UInt64(clamping: limits.bytes)), linux_close_range_cloexec(3, .max) == 0
-        else { _exit(126) }
-        if geteuid() == 0 {
-            guard linux_setgroups0() == 0, setgid(Self.nobody) == 0, setuid(Self.nobody) == 0 else { _exit(126) }
-        }
-        // After the change of user, which clears it.
-        guard linux_set_parent_death_signal(SIGKILL) == 0, linux_set_no_new_privileges() == 0 else { _exit(126) }
-    }
-
-    private func limit(_ resource: __rlimit_resource, _ value: UInt64) -> Bool {
-        var limits = rlimit()
-        guard getrlimit(Int32(resource.rawValue), &limits) == 0 else { return false }
-        let cut = min(rlim_t(value), limits.rlim_max)
-        limits = rlimit(rlim_cur: cut, rlim_max: cut)
-        return setrlimit(Int32(resource.rawValue), &limits) == 0
     }
 }

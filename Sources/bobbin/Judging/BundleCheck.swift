@@ -58,12 +58,16 @@ struct BundleCheck {
     func judge(
         tree root: Directory, _ name: BundleName, script: EntryName?, input: [UInt8]?
     ) throws(Failure) -> Judgement {
+        let judgement: Judgement
         do {
-            return try BundleJudge(queue: queue, settings: settings).judge(
+            judgement = try BundleJudge(queue: queue, settings: settings).judge(
                 root, name: name, script: script, input: input)
         } catch {
             throw Failure(.internal, "cannot look at '\(name)': \(error)")
         }
+        guard case .accepted(let manifest, _) = judgement else { return judgement }
+        let errors = try SchemaChecking(root: root).errors(manifest)
+        return errors.isEmpty ? judgement : .rejected(errors)
     }
 
     func judge(

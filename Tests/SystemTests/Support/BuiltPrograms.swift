@@ -3,7 +3,7 @@ import Glibc
 
 /// The programs of the same build as these tests, or those in `$BOBBIN_PROGRAMS`.
 enum BuiltPrograms {
-    static let names = ["bobbind", "bobbin", "bobbin-launcher", "bobbin-unpack"]
+    static let names = ["bobbind", "bobbin", "bobbin-launcher", "bobbin-unpack", "bobbin-validate"]
 
     /// The directory that holds them: that of the test bundle, or one above it.
     static let directory: String = {
