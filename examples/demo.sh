@@ -125,6 +125,26 @@ else
     echo "SKIPPED: ${skipped[-1]}"
 fi
 
+say "Functions that are called with their input: what they return is the result"
+for example in loan-plan new-orders station-rows primes.py; do
+    typed "bobbin submit --wait examples/$example" || failures=$((failures + 1))
+    compare "${example%.py}"
+done
+typed "bobbin result station-rows"
+typed "bobbin checkpoint list"
+
+say "The same in R and Node"
+for example in dose-summary:Rscript word-counts:node; do
+    if command -v "${example#*:}" >/dev/null; then
+        typed "bobbin submit --wait examples/${example%:*}" || failures=$((failures + 1))
+        compare "${example%:*}"
+        typed "bobbin result ${example%:*}"
+    else
+        skipped+=("${example%:*} (${example#*:} is not installed)")
+        echo "SKIPPED: ${skipped[-1]}"
+    fi
+done
+
 say "A script that fails is a result like any other"
 typed "bobbin submit --wait examples/fails.sh"
 code=$?

@@ -11,7 +11,10 @@ import Testing
         ("hello", "hello.py", "python3"), ("fails", "fails.sh", "sh"), ("slow", "slow", "sh"),
         ("find-duplicates", "find-duplicates", "python3"), ("monthly-report", "monthly-report", "python3"),
         ("log-digest", "log-digest", "sh"), ("growth-curve", "growth-curve", "Rscript"),
-        ("json-to-table", "json-to-table", "node"),
+        ("json-to-table", "json-to-table", "node"), ("loan-plan", "loan-plan", "python3"),
+        ("new-orders", "new-orders", "python3"), ("station-rows", "station-rows", "python3"),
+        ("dose-summary", "dose-summary", "Rscript"), ("word-counts", "word-counts", "node"),
+        ("primes", "primes.py", "python3"),
     ]
 
     @Test(.needs("Rscript", "node", "python3")) func resultsAreWhatTheyShouldBe() async throws {

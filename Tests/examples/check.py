@@ -233,6 +233,96 @@ def growth_curve(result):
     equal("growth.pdf", (picture[:5], picture.rstrip()[-5:]), (b"%PDF-", b"%%EOF"))
 
 
+def loan_plan(result):
+    ended(result, "succeeded", 0)
+    plan = json.loads((result / "result.json").read_text(encoding="utf-8"))
+    # In whole cents; the annuity by bisection instead of its formula.
+    amount, rate, months = 1200000, 0.045 / 12, 6
+
+    def rest(payment):
+        left = float(amount)
+        for _ in range(months):
+            left += left * rate - payment
+        return left
+
+    low, high = 0.0, float(amount)
+    for _ in range(200):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rest(middle) > 0 else (low, middle)
+    payment = math.floor(high + 0.5)
+    equal("payment", plan["payment"], f"{payment // 100}.{payment % 100:02}")
+    left, paid = amount, 0
+    for month, row in enumerate(plan["plan"], 1):
+        interest = (left * 45 * 2 + 12000) // 24000
+        part = payment if month < months else left + interest
+        left, paid = left + interest - part, paid + part
+        wanted = {"month": month} | {
+            key: f"{value // 100}.{value % 100:02}"
+            for key, value in (("payment", part), ("interest", interest), ("left", left))
+        }
+        equal(f"month {month}", row, wanted)
+    equal("total", plan["total"], f"{paid // 100}.{paid % 100:02}")
+
+
+def new_orders(result):
+    ended(result, "succeeded", 0)
+    orders = json.loads((EXAMPLES / "new-orders/orders.json").read_text(encoding="utf-8"))
+    wanted = []
+    for order in orders:
+        cents = sum(int(line["price"].replace(".", "")) * line["pieces"] for line in order["lines"])
+        total = f"{cents // 100}.{cents % 100:02}"
+        wanted.append({"id": order["id"], "customer": order["customer"], "total": total})
+    equal("orders", json.loads((result / "result.json").read_text(encoding="utf-8")), wanted)
+    equal("checkpoint", json.loads((result / "status.json").read_text(encoding="utf-8"))["checkpoint"], orders[-1]["id"])
+
+
+def station_rows(result):
+    ended(result, "succeeded", 0)
+    readings = table(EXAMPLES / "station-rows/readings.csv")
+    rows = table(result / "result.csv")
+    equal("rows", [(row["station"], row["taken"]) for row in rows], [(row["station"], row["taken"]) for row in readings])
+
+    def pressure(celsius):
+        return 6.112 * math.exp(17.62 * celsius / (243.12 + celsius))
+
+    for row, reading in zip(rows, readings):
+        close("celsius", float(row["celsius"]) * 9 / 5 + 32, float(reading["fahrenheit"]), 0.1)
+        # At the dew point the air holds what it holds now.
+        celsius = (float(reading["fahrenheit"]) - 32) * 5 / 9
+        held = pressure(celsius) * int(reading["humidity"]) / 100
+        close("dew point", pressure(float(row["dew_point"])), held, held * 0.01)
+
+
+def dose_summary(result):
+    ended(result, "succeeded", 0)
+    doses = {}
+    for row in table(EXAMPLES / "dose-summary/doses.csv"):
+        doses.setdefault(row["group"], []).append(float(row["dose"]))
+    rows = table(result / "result.csv")
+    equal("groups", [row["group"] for row in rows], list(doses))
+    for row in rows:
+        values = doses[row["group"]]
+        equal("n", int(row["n"]), len(values))
+        close("mean", float(row["mean"]), sum(values) / len(values), 0.00051)
+        pairs = sum((a - b) ** 2 for a in values for b in values)
+        close("sd", float(row["sd"]), math.sqrt(pairs / (2 * len(values) * (len(values) - 1))), 0.00051)
+
+
+def word_counts(result):
+    ended(result, "succeeded", 0)
+    text = "The quick brown fox. The lazy dog! The end?"
+    counts = Counter(re.sub(r"[^a-z ]", "", text.lower()).split())
+    wanted = sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:3]
+    found = json.loads((result / "result.json").read_text(encoding="utf-8"))
+    equal("words", [(row["word"], row["count"]) for row in found], wanted)
+
+
+def primes(result):
+    ended(result, "succeeded", 0)
+    wanted = [n for n in range(2, 50) if all(n % d for d in range(2, n))]
+    equal("primes", json.loads((result / "result.json").read_text(encoding="utf-8")), wanted)
+
+
 def json_to_table(result):
     ended(result, "succeeded", 0)
     orders = json.loads((EXAMPLES / "json-to-table/orders.json").read_text(encoding="utf-8"))
@@ -269,6 +359,12 @@ CHECKS = {
     "log-digest": log_digest,
     "growth-curve": growth_curve,
     "json-to-table": json_to_table,
+    "loan-plan": loan_plan,
+    "new-orders": new_orders,
+    "station-rows": station_rows,
+    "dose-summary": dose_summary,
+    "word-counts": word_counts,
+    "primes": primes,
 }
 
 

@@ -346,10 +346,10 @@ class Input(Harness):
             '["\\x"]': "not JSON near '\"\\x\"]'", '{"a":1]': "not JSON: unexpected ]", "[1}": "not JSON: unexpected }",
             "1 2": "not JSON: unexpected 2", "{1:2}": "not JSON near ':2}'", "[[1],": "not JSON: it ends too soon",
         }
-        # The reader alone, as the harness's first expression gives it.
+        # The reader alone, as the harness's second expression gives it.
         self.write("texts.json", json.dumps(list(cases)))
         run = self.good(
-            f"json <- eval(parse('{FILES}/harness.R', n = 1)[[1]][[3]])\n"
+            f"json <- eval(parse('{FILES}/harness.R', n = 2)[[2]][[3]])\n"
             "for (text in json$decode(readLines('texts.json'))) cat(tryCatch({ json$decode(text); 'good' }, error = conditionMessage), '\\n', sep = '')",
             plain=True)
         self.assertEqual(run.stdout.splitlines(), list(cases.values()))

@@ -1,7 +1,14 @@
 # How Bobbin calls an R script in other ways than `Rscript main.R`: `Rscript harness.R ENTRY ARGS...`, with what is
-# wanted in BOBBIN_HARNESS. Three expressions: the JSON reader and writer (bobbin.R evaluates this one alone), the
-# readers of input files, and the run itself. Everything is kept away from the script in environments of its own whose
-# parent is base, so that no name of the script's can take the place of a function used here.
+# wanted in BOBBIN_HARNESS. Rscript's own parser takes time that grows with the square of an expression's length, so the
+# first expression here reads the file anew by parse() and evaluates the others: the JSON reader and writer (bobbin.R
+# evaluates that one alone), the readers of input files, and the run itself. Everything is kept away from the script in
+# environments of its own whose parent is base, so that no name of the script's can take the place of a function used here.
+
+local({
+    path <- sub("^--file=", "", grep("^--file=", commandArgs(), value = TRUE)[1L])
+    for (part in parse(path, keep.source = FALSE, encoding = "UTF-8")[-1L]) eval(part, globalenv())
+    quit("no")
+}, new.env(parent = baseenv()))
 
 .bobbin_json <- local({
     # ---- the reader -------------------------------------------------------------------------------------------------
@@ -813,7 +820,7 @@ local({
     files <- get(".bobbin_files", globalenv())
     rm(".bobbin_json", ".bobbin_files", envir = globalenv())
 
-    # Compiling pays for loops over much data only: the compiler takes longer over this file than a small run lasts. It is
+    # Compiling pays only for much data: the compiler takes longer over a part of this file than a small run lasts. It is
     # off while the harness works and on while the script does.
     compiler_level <- .Internal(enableJIT(0L))
     compiling <- function(on) .Internal(enableJIT(if (on) compiler_level else 0L))
@@ -1068,8 +1075,8 @@ local({
         world <- globalenv()
         for (i in seq_along(code)) {
             top_line <<- references[[i]][1L]
-            compiling(TRUE)
             failure <- guarded({
+                compiling(TRUE)
                 value <- withVisible(eval(code[[i]], world))
                 if (value$visible) if (isS4(value$value)) methods::show(value$value) else print(value$value)
             })
@@ -1322,8 +1329,10 @@ local({
         call_in <- list2env(list(main = main, input = input), parent = globalenv())
         call <- quote(main(input))
         value <- NULL
-        compiling(TRUE)
-        failure <- guarded(value <- eval(call, call_in))
+        failure <- guarded({
+            compiling(TRUE)
+            value <- eval(call, call_in)
+        })
         compiling(FALSE)
         if (!is.null(failure)) fail(failure)
         print_warnings()
@@ -1390,7 +1399,6 @@ local({
             if (failed == shown_failures + 1L) {
                 cat("errors of the first ", shown_failures, " failed rows are above; more are not shown\n", sep = "", file = stderr())
             }
-            compiling(TRUE)
         }
 
         # One value that cannot be written must not take its group with it. False if the run is to stop.
@@ -1432,7 +1440,6 @@ local({
             close_result()
         }
         problem <- NULL
-        compiling(TRUE)
         repeat {
             items <- tryCatch(next_items(), bobbin_input = function(e) {
                 problem <<- e
@@ -1448,14 +1455,19 @@ local({
                 ok <- rep(TRUE, group)
                 k <- 0L
                 while (k < group && !stopped) {
-                    failure <- guarded(while (k < group) {
-                        k <- k + 1L
-                        row_number <<- total
-                        total <- total + 1L
-                        assign("row", items[[i + k]], envir = call_in)
-                        value <- eval(call, call_in)
-                        if (is.null(value)) values[k] <- list(NULL) else values[[k]] <- value
+                    failure <- guarded({
+                        compiling(TRUE)
+                        while (k < group) {
+                            k <- k + 1L
+                            row_number <<- total
+                            total <- total + 1L
+                            assign("row", items[[i + k]], envir = call_in)
+                            value <- eval(call, call_in)
+                            if (is.null(value)) values[k] <- list(NULL) else values[[k]] <- value
+                        }
                     })
+                    # For many rows it pays for the harness too.
+                    compiling(total > 2000L)
                     if (is.null(failure)) next
                     ok[k] <- FALSE
                     at <- total - 1L
