@@ -4,7 +4,7 @@
 Every figure is taken from outside: files in the outbox, /proc and strace. Each row prints its target, what was
 measured, and whether it was met; a missed target is a figure, not an error. Exit 1 only if something could not be
 measured. BENCH_SHORT=1 takes fewer jobs, rounds and seconds. Of the modules beside this one, spool.py starts and
-watches the daemon, neighbours.py runs the others, rows.py prints.
+watches the daemon, neighbours.py runs the others, ways.py measures ways of calling scripts, rows.py prints.
 """
 
 import os
@@ -13,6 +13,7 @@ import sys
 import time
 
 import neighbours
+import ways
 from rows import Rows
 from spool import SHORT, Spool, percentile, place
 
@@ -214,7 +215,7 @@ def main():
     print(f"{os.cpu_count()} processors, Linux {os.uname().release}, {form} form", flush=True)
     costs = measure(throughput)
     steps = measure(latency)
-    for part in (idle, peak, recovery, flushes, prices):
+    for part in (idle, peak, recovery, flushes, prices, ways.hello, ways.rows_a_second):
         measure(part)
     where_time_goes(rows, steps, costs)
     print(f"\n{rows.met} met, {rows.missed} missed, {rows.skipped} skipped", flush=True)

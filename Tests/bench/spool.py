@@ -131,21 +131,41 @@ class Spool(LiveSpool):
                     return self.outbox / entry, seen
         raise RuntimeError(f"no result of {name}:\n{self.log()}")
 
-    def drop_and_wait(self, name):
-        """Seconds from the rename into the inbox to the visible result, and milliseconds by step."""
+    def _watch_outbox(self):
         if self.watch is None:
             libc = ctypes.CDLL(None, use_errno=True)
             self.watch = libc.inotify_init1(os.O_CLOEXEC)
             if self.watch < 0 or libc.inotify_add_watch(self.watch, os.fsencode(self.outbox), IN_MOVED_TO) < 0:
                 raise OSError(ctypes.get_errno(), "inotify")
+
+    @staticmethod
+    def _succeeded(name, result):
+        status = json.loads((result / "status.json").read_text())
+        if status["state"] != "succeeded":
+            raise RuntimeError(f"{name} ended as {status['state']}: {status.get('reason')}")
+        return status
+
+    def drop_bundle_and_wait(self, name, files):
+        """The same for a directory with these files: seconds, and its status.json."""
+        self._watch_outbox()
+        bundle = self.work / name
+        bundle.mkdir()
+        for file, content in files.items():
+            (bundle / file).write_bytes(content)
+        start = time.monotonic()
+        bundle.rename(self.inbox / name)
+        result, seen = self._visible(name)
+        return seen - start, self._succeeded(name, result)
+
+    def drop_and_wait(self, name):
+        """Seconds from the rename into the inbox to the visible result, and milliseconds by step."""
+        self._watch_outbox()
         script = self.work / "script"
         script.write_bytes(SCRIPT)
         dropped, start = time.time(), time.monotonic()
         script.rename(self.inbox / f"{name}.sh")
         result, seen = self._visible(name)
-        status = json.loads((result / "status.json").read_text())
-        if status["state"] != "succeeded":
-            raise RuntimeError(f"{name} ended as {status['state']}: {status.get('reason')}")
+        status = self._succeeded(name, result)
         submitted, started, finished = (_seconds(status[f"{step}_at"]) for step in ("submitted", "started", "finished"))
         steps = {
             "renamed → submitted_at (noticed, claimed)": submitted - dropped,

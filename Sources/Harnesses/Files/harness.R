@@ -783,7 +783,13 @@ local({
         function() {
             if (is.null(part <- csv$read())) return(NULL)
             names <- csv$header()
-            lapply(seq_len(ncol(part)), function(i) structure(as.list(part[, i]), names = names))
+            n <- ncol(part)
+            number <- structure(rep(seq_len(n), each = length(names)), levels = as.character(seq_len(n)), class = "factor")
+            lapply(unname(split(as.vector(part), number)), function(row) {
+                row <- as.vector(row, "list")
+                names(row) <- names
+                row
+            })
         }
     }
 
