@@ -167,7 +167,9 @@ let package = Package(
         // The readers that `make fuzz` feeds, for it and for the tests that read again what it found.
         .target(
             name: "FuzzTargets",
-            dependencies: ["Archives", "Bundles", "Linux", "Runs", "SandboxProtocol", "Spool", "Trees", system],
+            dependencies: [
+                "Archives", "Bundles", "Linux", "Runs", "Runtimes", "SandboxProtocol", "Spool", "Trees", system,
+            ],
             path: "Tests/fuzz/Targets", swiftSettings: strict),
         .testTarget(name: "FuzzTests", dependencies: ["FuzzTargets", "TestSupport", "Linux"], swiftSettings: strict),
         .testTarget(
@@ -177,6 +179,7 @@ let package = Package(
         .testTarget(name: "WatchTests", dependencies: ["Watch", "Linux", system], swiftSettings: strict),
         .testTarget(name: "ThreadsTests", dependencies: ["Threads"], swiftSettings: strict),
         .testTarget(name: "RunsTests", dependencies: ["Runs"], swiftSettings: strict),
+        .testTarget(name: "RuntimesTests", dependencies: ["Runtimes"], swiftSettings: strict),
         .testTarget(
             name: "BundlesTests", dependencies: ["TestSupport", "Bundles", "Runs", "Linux", system],
             swiftSettings: strict),

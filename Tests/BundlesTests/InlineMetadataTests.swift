@@ -69,7 +69,10 @@ import Testing
             "name = \"x\"",
             "report.py:3:1: unknown key 'name'; there are 'dependencies' and 'requires-python', and a manifest's keys in [tool.bobbin]"
         ),
-        ("[tool.bobbin]\nentry = \"other.py\"", "report.py:4:1: the 'entry' of a single script is the script; leave it out"),
+        (
+            "[tool.bobbin]\nentry = \"other.py\"",
+            "report.py:4:1: the 'entry' of a single script is the script; leave it out"
+        ),
     ]) func anErrorNamesTheKeysLine(_ metadata: String, _ message: String) throws {
         let messages = try judged(script(metadata)).messages
         #expect(messages.contains(message), "\(messages)")

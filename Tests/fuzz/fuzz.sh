@@ -9,7 +9,7 @@ cd "$(dirname "$0")/../.."
 
 program=$PWD/.build/fuzz/release/bobbin-fuzz
 seconds=${FUZZ_SECONDS:-60}
-all=(manifest settings archive launcher status)
+all=(manifest settings archive launcher status script)
 # Edges of instrumented code that any of them passes within its first second; without instrumentation there are none.
 least=300
 # Further arguments of bwrap.

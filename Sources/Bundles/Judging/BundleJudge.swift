@@ -76,7 +76,8 @@ public struct BundleJudge: Sendable {
         let choice = RuntimeChoice(runtimes)
         var entry = draft.entry?.value
         if let script {
-            if let said = draft.entry {
+            // A manifest that was applied names it.
+            if applied == nil, let said = draft.entry {
                 findings.add(.badValue, "the 'entry' of a single script is the script; leave it out", at: said.position)
             }
             entry = script.string

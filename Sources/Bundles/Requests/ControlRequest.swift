@@ -37,9 +37,6 @@ public enum ControlRequest: Hashable, Sendable {
     /// At most so many bytes.
     public static let maximumSize = BundleJudge.inputBounds.size + 4096
 
-    /// Bytes of a checkpoint's JSON text: it becomes a variable of the next run.
-    public static let longestCheckpoint = 65_536
-
     public func json() -> String {
         var object = JSONWriter()
         switch self {
@@ -109,8 +106,9 @@ public enum ControlRequest: Hashable, Sendable {
             let queue = value(fields, "queue", "a queue's name", findings) { QueueName($0) }
             let key = value(fields, "key", "a name of at most 256 bytes", findings) { $0.utf8.count <= 256 ? $0 : nil }
             let text = fields["value"]?.json(reportingTo: findings)
-            if let text, text.utf8.count >= longestCheckpoint {
-                findings.add(.tooLarge, "a checkpoint has less than \(longestCheckpoint) bytes", at: root.position)
+            if let text, text.utf8.count >= CheckpointKey.longestValue {
+                findings.add(
+                    .tooLarge, "a checkpoint has less than \(CheckpointKey.longestValue) bytes", at: root.position)
             }
             if let queue, let key { request = .checkpoint(CheckpointKey(queue: queue, key: key), text) }
         default: findings.badWord(word, "request", among: words, at: fields["request"]?.position ?? root.position)

@@ -131,7 +131,7 @@ struct Runner: Sendable {
         }
         if announcement != nil { await started() }
         status.describe(exit, endedFor: reason, manifest: job.manifest)
-        status.describe(conversation, job.manifest) { FailureLine.find(of: job.manifest, in: result) }
+        status.describe(conversation, job.manifest) { LastWords.reason(of: job.manifest, in: result) }
         status.describe(output)
         do {
             // From here on a crash does not make an interrupted run of it.

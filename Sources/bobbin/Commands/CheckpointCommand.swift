@@ -94,8 +94,8 @@ struct CheckpointCommand: ParsableCommand {
 
         func run() throws {
             let json = JSONValue(reading: value.utf8) == nil ? JSONWriter.quoted(value) : value
-            if json.utf8.count >= ControlRequest.longestCheckpoint {
-                throw Failure(.badData, "a checkpoint has less than \(ControlRequest.longestCheckpoint) bytes")
+            if json.utf8.count >= CheckpointKey.longestValue {
+                throw Failure(.badData, "a checkpoint has less than \(CheckpointKey.longestValue) bytes")
             }
             try CheckpointCommand.ask(.checkpoint(place.key(), json), in: try spool.view())
         }

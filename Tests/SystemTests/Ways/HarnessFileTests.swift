@@ -7,7 +7,10 @@ import Testing
         let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent().deletingLastPathComponent().path
         let tests = try await Command.run(
-            ["/usr/bin/python3", "-B", "\(root)/Tests/harness/test_\(language).py"], in: root)
+            [
+                "/usr/bin/python3", "-B", "-m", "unittest", "discover", "-s", "\(root)/Tests/harness", "-p",
+                "test_\(language)*.py",
+            ], in: root)
         #expect(tests.code == 0, "\(tests.output.suffix(4000))")
         #expect(tests.output.contains("\nOK"), "\(tests.output.suffix(4000))")
     }

@@ -14,6 +14,8 @@ public enum FuzzTarget: String, CaseIterable, Sendable, CustomStringConvertible 
     case launcher
     /// A run's status.json and its record.
     case status
+    /// What a script says: in its own comments, while it runs, and when it fails.
+    case script
 
     public var description: String { rawValue }
 
@@ -25,6 +27,7 @@ public enum FuzzTarget: String, CaseIterable, Sendable, CustomStringConvertible 
         case .archive: try ArchiveFuzzing(in: directory)
         case .launcher: LauncherFuzzing()
         case .status: StatusFuzzing()
+        case .script: try ScriptFuzzing(in: directory)
         }
     }
 }

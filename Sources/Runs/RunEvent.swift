@@ -1,8 +1,5 @@
-internal import Bundles
-internal import Runs
-
-/// One line of what a script says.
-enum RunEvent: Sendable, Hashable {
+/// One line of what a script says while it runs: one JSON object in `$BOBBIN_EVENTS`.
+public enum RunEvent: Sendable, Hashable {
     case log(Manifest.LogLevel, String)
     /// Thousandths.
     case progress(Int, String?)
@@ -17,7 +14,7 @@ enum RunEvent: Sendable, Hashable {
     private static let longestText = 1000
 
     /// nil for what is no event: not JSON, an unknown type, a value of the wrong kind.
-    init?(line: [UInt8]) {
+    public init?(line: [UInt8]) {
         guard case .object(let object)? = JSONValue(reading: line), case .text(let type)? = object["type"] else {
             return nil
         }
@@ -38,7 +35,7 @@ enum RunEvent: Sendable, Hashable {
             guard let text = text("text") else { return nil }
             self = .message(Self.oneLine(text))
         case "checkpoint":
-            guard let json = object["value"]?.json, json.utf8.count < ControlRequest.longestCheckpoint else {
+            guard let json = object["value"]?.json, json.utf8.count < CheckpointKey.longestValue else {
                 return nil
             }
             self = .checkpoint(json)
@@ -60,7 +57,7 @@ enum RunEvent: Sendable, Hashable {
     }
 
     /// Its first line that is not empty, cut.
-    static func oneLine(_ text: String) -> String {
+    public static func oneLine(_ text: String) -> String {
         let line = text.split(whereSeparator: \.isNewline).first.map(String.init) ?? ""
         return line.utf8.count <= longestText ? line : String(line.prefix(longestText / 4)) + "…"
     }

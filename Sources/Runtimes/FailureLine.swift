@@ -1,28 +1,7 @@
-internal import Glibc
-internal import Linux
-internal import Runs
-internal import Spool
-internal import SystemPackage
-
-/// Why a script failed, from the last lines that its interpreter wrote: for readers, who see the whole on stderr.
-enum FailureLine {
-    /// Bytes of standard error that are looked at.
-    private static let tail: Int64 = 16384
-
-    /// nil where nothing says it.
-    static func find(of manifest: Manifest, in result: ResultDirectory) -> String? {
-        guard let file = try? result.directory.open(SpoolLayout.Result.stderr, O_RDONLY),
-            let status = try? FileStatus.of(descriptor: file.rawValue), status.kind == .regular
-        else { return nil }
-        var buffer = [UInt8](repeating: 0, count: Int(min(tail, status.size)))
-        let start = max(0, status.size - tail)
-        let length = buffer.withUnsafeMutableBytes { pread(file.rawValue, $0.baseAddress, $0.count, off_t(start)) }
-        guard length > 0 else { return nil }
-        return reason(runtime: manifest.runtime, String(decoding: buffer[..<length], as: UTF8.self))
-    }
-
+/// Why a script failed, from the last lines that its interpreter wrote; the whole is on stderr.
+public enum FailureLine {
     /// - Parameter text: the end of standard error.
-    static func reason(runtime: String, _ text: String) -> String? {
+    public static func reason(runtime: String, _ text: String) -> String? {
         let lines = text.split(whereSeparator: \.isNewline).map(String.init)
         return switch runtime {
         case "python": python(lines)

@@ -1,0 +1,4 @@
+# /// script
+# [tool.bobbin
+# x = 
+# ///
