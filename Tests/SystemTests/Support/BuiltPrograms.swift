@@ -19,12 +19,15 @@ enum BuiltPrograms {
         return ".build/debug"
     }()
 
-    /// Puts the programs where every user reaches them: a clone below /root is closed to others.
+    /// Puts the programs where every user reaches them: a clone below /root is closed to others. All at once, since several
+    /// cases of a test may find that they are not there yet.
     static func link(into place: String) async throws {
         // By another process: what this one had open for writing, a child of another test could keep busy (ETXTBSY).
         let present = names.map { name -> String in "\(directory)/\(name)" }.filter { path in access(path, X_OK) == 0 }
-        try await Command.check(["mkdir", "-p", place])
-        let linked = try await Command.run(["cp", "-l", "--"] + present + [place])
-        if linked.code != 0 { try await Command.check(["cp", "--"] + present + [place]) }
+        let making = "\(place).\(UUID().uuidString)"
+        try await Command.check(["mkdir", "-p", making])
+        let linked = try await Command.run(["cp", "-l", "--"] + present + [making])
+        if linked.code != 0 { try await Command.check(["cp", "--"] + present + [making]) }
+        if rename(making, place) != 0 { try await Command.check(["rm", "-r", making]) }
     }
 }
