@@ -56,6 +56,8 @@ enum StandardSettings {
           #      output_files: 40000, log: 4MiB, tmp: 400MiB}
           #   network: [none]           # or [none, host]; the first such queue takes a new start of bobbind
           #   runtimes: [python, sh]    # default: every one
+          #   imports: {allow: [json]}  # what Python scripts may import; default: every module
+          #   require_output_schema: false   # true: a manifest without `output_schema` is rejected
           #   retention:                # its own results and bundles, as above; max_size within the spool's
           #     {results: {age: 30d, failed_age: 90d, keep_last: 10, max_size: 5GiB}, archive: {age: 7d}}
 
