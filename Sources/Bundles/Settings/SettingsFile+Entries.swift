@@ -64,6 +64,7 @@ extension SettingsFile {
             }
             add(prefix + "network", list(NetworkMode.allCases.filter(queue.network.contains).map(\.rawValue)))
             add(prefix + "runtimes", queue.runtimes.map { list($0.sorted()) } ?? "every one")
+            add(prefix + "imports", queue.imports.map(list) ?? "every module")
             add(prefix + "require_output_schema", queue.requireOutputSchema ? "true" : "false")
             if let own = queue.retention {
                 add(own.results, prefix + "retention.results", keepsLast: true, noSize: "the spool's")

@@ -63,6 +63,7 @@ extension AttackCases {
                 expect(open("/proc/1/comm").read(), open("/proc/1/comm").read() == "init\\n")
                 expect("init's command line", open("/proc/1/cmdline", "rb").read().strip(b"\\0") == b"")
                 expect("the host's environment", set(os.environ) <= {"BOBBIN_RUN", "BOBBIN_NAME", "BOBBIN_QUEUE", "BOBBIN_ATTEMPT",
+                    "BOBBIN_RESULT", "BOBBIN_EVENTS", "PYTHONPATH",
                     "BOBBIN_INPUT", "HOME", "TMPDIR", "PATH", "LANG", "TZ", "LC_CTYPE"})
                 end()
                 """, heldBy: "not dumpable, pid namespace"),
