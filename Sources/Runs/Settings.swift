@@ -7,6 +7,7 @@ public struct Settings: Hashable, Sendable {
     public var intake = Intake()
     public var sandbox = SandboxSettings()
     public var retention = Retention()
+    public var environments = Environments()
     /// Runtimes that the operator added, by name.
     public var runtimes: [String: RuntimeSettings] = [:]
     /// What is said of single queues; a queue that is not here has `QueueSettings()`.
@@ -88,6 +89,8 @@ public struct QueueSettings: Hashable, Sendable {
     public var runtimes: Set<String>?
     /// The modules that Python scripts may import; nil: every one.
     public var imports: [String]?
+    /// Whether its scripts may have requirements.
+    public var environments = true
     /// nil: the spool's.
     public var retention: QueueRetention?
 

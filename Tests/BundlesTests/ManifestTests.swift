@@ -56,7 +56,7 @@ import Testing
         ("limits: {memry: 1}", "1:10: unknown key 'memry' in 'limits'; did you mean 'memory'?"),
         ("\u{1B}[31m: 1", "1:1: control characters are not allowed"),
         ("\"\\e[31m\": 1", "1:1: unknown key '\\x1b[31m'"),
-        ("call: f", "1:1: unknown key 'call'"),
+        ("call: f", "1:7: 'call' must be one of script, main, statement; this is 'f'"),
         ("[1]", "1:1: 'the file' must be a mapping of keys; this is a list"),
         ("title: 2024", "1:8: 'title' must be a text; this is 2024; put it in quotes"),
         ("title: \"\"", "1:8: 'title' is empty; leave it out for the default"),
@@ -235,6 +235,12 @@ import Testing
                     "a"
                   ],
                   "env": {},
+                  "call": "script",
+                  "result": {
+                    "format": "json"
+                  },
+                  "log_level": "info",
+                  "fail_on_error_log": true,
                   "timeout": 900,
                   "stop_grace": 10,
                   "limits": {
@@ -252,7 +258,8 @@ import Testing
                   "priority": 50,
                   "retry": {
                     "attempts": 1
-                  }
+                  },
+                  "requirements": []
                 }
                 """)
         #expect(try Manifest.reading(applied: Array(manifest.json().utf8)).get() == manifest)

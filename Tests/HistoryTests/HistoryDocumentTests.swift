@@ -72,7 +72,10 @@ import Testing
             try DatabaseQueue(path: place.path).read { try Row.fetchOne($0, sql: "SELECT * FROM runs") })
         let text = record.status.json(pretty: false)
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
-        for (key, value) in object {
+        let words = try #require(row["own_words"] as String?)
+        let said = try #require(try JSONSerialization.jsonObject(with: Data(words.utf8)) as? [String: Any])
+        #expect(Set(said.keys).isSubset(of: object.keys) && said.count == 7)
+        for (key, value) in object where said[key] == nil {
             let column: DatabaseValue = row[key]
             switch (column.storage, value) {
             case (.blob(let data), let value as String): #expect(data == Data(value.utf8), "\(key)")

@@ -11,7 +11,7 @@ import Testing
         #expect(try writer.pragma("journal_mode") == "wal")
         #expect(try writer.pragma("synchronous") == "2")
         #expect(try writer.pragma("auto_vacuum") == "2")
-        #expect(try writer.pragma("user_version") == "3")
+        #expect(try writer.pragma("user_version") == "4")
         #expect(try writer.pragma("busy_timeout") == "2000")
     }
 

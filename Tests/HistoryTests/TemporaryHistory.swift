@@ -57,6 +57,13 @@ enum Sample {
         status.enforced = [Label(key: "seccomp", value: "filter"), Label(key: "memory", value: "rlimit")]
         status.droppedFiles = [DroppedFile(path: "a/\\xFF", kind: "fifo", reason: "not a regular file")]
         status.parentRun = id(number + 1_000_000, at: time - 1000)
+        status.report.progress = 425
+        status.report.progressText = "caf\u{e9}"
+        status.report.message = "the \"end\"\u{0}"
+        status.report.rows = RunReport.Rows(total: 1000, failed: 3)
+        status.report.checkpoint = #"{"id":7.0,"z":[null,true]}"#
+        status.report.droppedEvents = 2
+        status.result = "files/a b.csv"
         return HistoryRecord(
             status: status, account: "lab", claim: number, priority: 7, manifest: #"{"title": "x", "priority": 7}"#,
             resultBytes: 8192, bundleBytes: 0)

@@ -26,6 +26,7 @@ struct ManifestDraft {
     var priority: Int?
     var retry: Manifest.Retry?
     var outputs: [Manifest.Output]?
+    var needs = Needs()
 
     /// The manifest as it is applied.
     func manifest(name: String, entry: String, runtime: String, queue: QueueSettings) -> Manifest {
@@ -45,6 +46,7 @@ struct ManifestDraft {
         if let priority { manifest.priority = priority }
         manifest.retry = retry
         manifest.outputs = outputs
+        needs.apply(to: &manifest)
         return manifest
     }
 }

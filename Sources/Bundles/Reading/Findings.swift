@@ -71,6 +71,7 @@ enum ErrorCode: String {
     case notExecutable = "not_executable"
     case unknownRuntime = "unknown_runtime"
     case unreadable
+    case badRequirement = "bad_requirement"
     case tooManyErrors = "too_many_errors"
 }
 

@@ -3,7 +3,7 @@ internal import Runs
 extension SettingsReader {
     static let queueKeys = [
         "slots", "timeout", "max_timeout", "max_attempts", "max_limits", "network", "runtimes", "imports",
-        "retention",
+        "environments", "retention",
     ]
 
     mutating func readQueues(
@@ -65,6 +65,9 @@ extension SettingsReader {
             queue.runtimes = allowed(list, at: node.position, runtimes)
         }
         queue.imports = fields.read("imports") { findings.imports($0) }
+        if let allowed = fields.read("environments", { findings.boolean($0, "environments") }) {
+            queue.environments = allowed
+        }
         queue.retention = readRetention(fields["retention"], of: name, retention)
         return queue
     }

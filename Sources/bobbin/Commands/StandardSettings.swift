@@ -27,6 +27,20 @@ enum StandardSettings {
         #   require: [namespaces, seccomp]
         #   cgroup: /sys/fs/cgroup/bobbin   # below it runs are placed; default: Bobbin's own group, if it is delegated. Read at start
 
+        # What Python scripts require is installed once, by uv or pip in a sandbox of its own, and kept for all that require the same.
+        # environments:
+        #   enabled: true
+        #   index: none                 # or a URL; default: PyPI. The first setting that needs the network takes a new start of bobbind
+        #   extra_indexes: []           # URLs
+        #   find_links: []              # directories of this machine, read at start, and URLs
+        #   offline: false              # true: nothing is asked for over the network
+        #   build_from_source: false    # true: packages without a wheel are built, so that their own code runs in the builder's sandbox
+        #   builder: auto               # uv where it is installed, else pip; or one of them
+        #   max_size: 250MiB            # of one environment
+        #   timeout: 10m                # of one build
+        #   retry_failed_after: 5m
+        #   pythons: [/usr/bin/python3.11]   # below /usr, the usual one first; default: those that are found
+
         # Runtimes beside the built-in ones: the command, to which the script and its arguments are added, and which endings
         # of scripts it runs.
         # runtimes:
@@ -56,6 +70,7 @@ enum StandardSettings {
           #      output_files: 40000, log: 4MiB, tmp: 400MiB}
           #   network: [none]           # or [none, host]; the first such queue takes a new start of bobbind
           #   runtimes: [python, sh]    # default: every one
+          #   environments: true        # false: bundles with requirements are rejected
           #   retention:                # its own results and bundles, as above; max_size within the spool's
           #     {results: {age: 30d, failed_age: 90d, keep_last: 10, max_size: 5GiB}, archive: {age: 7d}}
 
