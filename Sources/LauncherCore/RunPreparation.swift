@@ -34,6 +34,7 @@ struct RunPreparation {
         switch plan.workspace {
         case .overlay: FileVerbs.bundle
         case .direct(let name): name
+        case .building: ShownEnvironment.tree
         }
     }
 

@@ -24,7 +24,10 @@ extension SandboxPlan {
         case .direct(let name):
             writer.put(UInt8(1))
             writer.put(name.bytes)
+        case .building: writer.put(UInt8(3))
         }
+        writer.put(packages != nil)
+        if let packages { writer.put(packages.bytes) }
         for file in ShownFile.allCases { writer.put(shown.contains(file)) }
         writer.put(hostNetwork)
         for limit in limits.all { writer.put(limit) }
@@ -51,8 +54,12 @@ extension SandboxPlan {
         switch try reader.number(UInt8.self) {
         case 0: workspace = .overlay
         case 1: workspace = .direct(try EntryName(from: &reader))
+        case 3: workspace = .building
         default: throw .invalid("workspace")
         }
+        if try reader.flag("packages") { packages = try EntryName(from: &reader) }
+        // Both would be at one place.
+        if packages != nil, workspace == .building { throw .invalid("packages") }
         for file in ShownFile.allCases where try reader.flag("shown") { shown.insert(file) }
         hostNetwork = try reader.flag("network")
         limits = SandboxLimits()
