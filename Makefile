@@ -58,6 +58,7 @@ test-vm: tools-vm
 bench: tools-bench
 	$(SWIFT) build -c release
 	python3 Tests/bench/bench.py
+	python3 Tests/bench/environments.py
 
 bench-history: tools-bench
 	$(SWIFT) build -c release

@@ -34,12 +34,21 @@ demo=(rsync=rsync tar=tar gzip=gzip)
 test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=unzip xz-utils=xz zstd=zstd bzip2=bzip2
     gzip=gzip ruby=ruby perl=perl sqlite3=sqlite3 openssh-client=sftp openssh-sftp-server procps=ps util-linux=setpriv
     acl=setfacl shellcheck=shellcheck e2fsprogs=mkfs.ext4 mount=mount json-schema-test-suite
-    python3-numpy gcc=gcc libc6-dev default-jre-headless=java)
+    python3-numpy python3-pip python3-venv gcc=gcc libc6-dev default-jre-headless=java)
 bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace findutils=xargs)
 soak=(rsync=rsync zstd=zstd perl=perl)
 vm=(qemu-system-x86=qemu-system-x86_64 qemu-utils=qemu-img mmdebstrap=mmdebstrap debian-archive-keyring
     e2fsprogs=mke2fs util-linux=unshare)
 fuzz=(bubblewrap=bwrap)
+
+# uv is in no Debian release: the programs that tests start see only /usr, so that it has to be there.
+need_uv() {
+    [ -x /usr/local/bin/uv ] || [ -x /usr/bin/uv ] && return 0
+    local root=()
+    [ "$(id -u)" = 0 ] || root=(sudo -n)
+    "${root[@]}" /usr/bin/python3 -m pip install -q --break-system-packages --root-user-action ignore --no-cache-dir \
+        uv || echo "uv could not be installed: tests of environments run with pip alone" >&2
+}
 
 missing=()
 for group in "${groups[@]}"; do
@@ -61,6 +70,7 @@ for group in "${groups[@]}"; do
     done
 done
 if [ ${#missing[@]} = 0 ]; then
+    [[ " ${groups[*]} " != *" test "* ]] || need_uv
     [ -n "$version" ] || need_swift "one that does not start: $(swift --version 2>&1 | tail -n 1)"
     exit 0
 fi
@@ -86,3 +96,4 @@ if ! "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -qy --no-in
     exit 69
 fi
 [ -n "$(swift_version)" ] || need_swift "one that does not start: $(swift --version 2>&1 | tail -n 1)"
+[[ " ${groups[*]} " != *" test "* ]] || need_uv

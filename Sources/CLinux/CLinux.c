@@ -130,6 +130,16 @@ int linux_mount(const char *source, const char *target, const char *type, unsign
 }
 int linux_umount_detach(const char *target) { return umount2(target, MNT_DETACH); }
 int linux_pivot_root(const char *new_root, const char *put_old) { return (int)syscall(SYS_pivot_root, new_root, put_old); }
+int linux_clone_tree(int fd, int recursive)
+{
+    // OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH, and AT_RECURSIVE.
+    return (int)syscall(SYS_open_tree, fd, "", 1 | O_CLOEXEC | 0x1000 | (recursive ? 0x8000 : 0));
+}
+int linux_place_tree(int tree, const char *target)
+{
+    // MOVE_MOUNT_F_EMPTY_PATH
+    return (int)syscall(SYS_move_mount, tree, "", AT_FDCWD, target, 4);
+}
 int linux_mount_setattr(int directory, const char *path, int flags, uint64_t set, uint64_t clear, uint64_t propagation)
 {
     struct { uint64_t attr_set, attr_clr, propagation, userns_fd; } attributes = {set, clear, propagation, 0};

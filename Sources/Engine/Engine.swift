@@ -58,7 +58,7 @@ public struct Engine: Service {
             audits: AuditNotes(history: history, hindrances: hindrances, logger: logger),
             checkpoints: Checkpoints(),
             mender: HistoryMender(spool: spool, history: history, hindrances: hindrances, logger: logger),
-            logger: logger)
+            worker: try BlockingWorker(name: "asking"), logger: logger)
         self.options = options
         rememberer = Rememberer(history: history, hindrances: hindrances, logger: logger)
         (reloads, reloader) = AsyncStream<Void>.makeStream(bufferingPolicy: .bufferingNewest(1))
@@ -84,9 +84,10 @@ public struct Engine: Service {
         let running = RunningRuns()
         let publisher = Publisher(context: context, rememberer: rememberer)
         rememberer.catchesUp { try await publisher.remember(late: $0) }
+        let environments = Environments(context: context)
         let scheduler = Scheduler(
             context: context, runner: Runner(context: context, running: running), publisher: publisher,
-            slots: options.slots)
+            environments: environments, slots: options.slots)
         let recovery = Recovery(context: context)
         let found = try await recovery.read()
         let lastKnown = try await context.mender.ask { try await $0.lastClaim() }
@@ -94,15 +95,17 @@ public struct Engine: Service {
         context.checkpoints.load(try await context.mender.ask { try await $0.checkpointKeys() })
         let sequence = ClaimCounter(next: last + 1)
         let intake = Intake(context: context, scheduler: scheduler, watcher: watcher, sequence: sequence)
-        let sweeper = Sweeper(context: context, scheduler: scheduler)
+        let sweeper = Sweeper(context: context, scheduler: scheduler, environments: environments)
         context.trash.yields(by: Pace(scheduler: scheduler))
         let replayer = Replayer(context: context, sequence: sequence, scheduler: scheduler, intake: intake)
         let requests = RequestDesk(
             context: context,
-            work: RequestWork(context: context, sweeper: sweeper, replayer: replayer, claims: sequence))
+            work: RequestWork(
+                context: context, sweeper: sweeper, replayer: replayer, environments: environments, claims: sequence))
         let desk = ControlDesk(context: context, scheduler: scheduler)
 
         async let scheduling: Void = scheduler.run()
+        async let building: Void = environments.run()
         async let claiming: Void = intake.claimWhatIsReady()
         async let listening: Void = listen(intake, desk, requests)
         async let looking: Void = keepLooking(intake, desk, requests, scheduler, sweeper)
@@ -128,6 +131,7 @@ public struct Engine: Service {
         sweeper.stop()
         desk.stop()
         await scheduler.stopStarting()
+        await environments.stop()
         if !isLauncherGone {
             context.logger.notice("stopping: what runs has \(DurationText.text(options.stopTimeout)) to end")
         }
@@ -143,7 +147,7 @@ public struct Engine: Service {
         watcher.stop()
         reloader.finish()
         await scheduler.finish()
-        _ = await (scheduling, listening, looking, minding, sweeping, answering, mending)
+        _ = await (scheduling, building, listening, looking, minding, sweeping, answering, mending)
         if isLauncherGone { throw EngineError.launcherGone }
         context.logger.notice("stopped")
     }

@@ -25,10 +25,19 @@ struct EngineContext: Sendable {
     let audits: AuditNotes
     let checkpoints: Checkpoints
     let mender: HistoryMender
+    /// For what blocks: programs that are asked, files that are hashed.
+    let worker: BlockingWorker
     let logger: Logger
 }
 
 extension EngineContext {
+    /// Does something that blocks, on a thread that is there for that.
+    func blocking<Value: Sendable>(_ body: @escaping @Sendable () throws -> Value) async throws -> Value {
+        try await withCheckedThrowingContinuation { continuation in
+            worker.submit { continuation.resume(with: Result { try body() }) }
+        }
+    }
+
     /// Notes who asked for what; a history that cannot be written holds nobody up.
     func audit(
         _ action: AuditAction, by user: UInt32?, queue: QueueName? = nil, run: RunID? = nil, detail: String? = nil,

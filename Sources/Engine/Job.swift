@@ -15,6 +15,8 @@ struct Job: Sendable {
     var earlier: [RunStatus] = []
     /// What it waits for before its next attempt.
     var wait: Wait?
+    /// What it was given for its next attempt, if it asks for anything.
+    var prepared: PreparedEnvironment?
 
     /// The pause before another attempt.
     struct Wait: Sendable {
@@ -45,6 +47,7 @@ struct Job: Sendable {
         status.runtime = manifest.runtime
         status.parentRun = claim.replay?.parent
         status.attempt = earlier.last?.attempt
+        status.environment = prepared?.status
         if state == .queued, let last = earlier.last, let wait {
             status.retryAt = wait.noted.until
             status.reason = RetryRules.reason(
@@ -58,6 +61,7 @@ struct Job: Sendable {
         var job = self
         job.earlier.append(ended)
         job.wait = wait
+        job.prepared = nil
         return job
     }
 

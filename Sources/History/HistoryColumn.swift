@@ -23,7 +23,7 @@ public enum HistoryColumn: String, CaseIterable, Sendable {
     case progressText = "progress_text"
     case message, rows, checkpoint
     case eventsDropped = "events_dropped"
-    case result
+    case result, environment
     case account, priority, claim
     case resultBytes = "result_bytes"
     case bundleBytes = "bundle_bytes"
@@ -82,6 +82,7 @@ public enum HistoryColumn: String, CaseIterable, Sendable {
         case .eventsDropped:
             return status.report.droppedEvents > 0 ? .number(Int64(status.report.droppedEvents)) : nil
         case .result: return status.result.map(Value.text)
+        case .environment: return status.environment.map { .json($0.json) }
         case .account: return .text(record.account)
         case .priority: return number(record.priority)
         case .claim: return .number(record.claim)

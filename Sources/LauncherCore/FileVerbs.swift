@@ -43,6 +43,7 @@ struct FileVerbs {
         case .discard(let place, let name, _, _, let deletes): deletes && isLarge(place, name, bytes: .max)
         case .copy(let place, let name, _, _, _): isLarge(place, name)
         case .measure(let place, let name): isLarge(place, name, bytes: .max)
+        case .seal: true
         default: false
         }
     }
@@ -80,6 +81,8 @@ struct FileVerbs {
                 return try copy(place, name, target, newName, ownership)
             case .measure(let place, let name):
                 return .report(Array(TreeSize.measure(name, in: try place.open(in: spool)).text.utf8))
+            case .seal(let place, let bytes, let entries):
+                return try seal(place, TreeLimits(bytes: bytes, entries: Int(entries)))
             case .makeDirectory(let place, let name, let mode, let model):
                 return try makeDirectory(place, name, mode, model)
             case .run, .terminate, .kill, .reap, .probe, .controlGroup, .sample: return .refused("not a verb on files")
@@ -263,6 +266,16 @@ struct FileVerbs {
         return .report(Array(report.text.utf8))
     }
 
+    /// Cleans in place what a builder left, whose processes are dead.
+    private func seal(_ place: Place, _ limits: TreeLimits) throws -> Reply {
+        let directory = try place.open(in: spool)
+        let report = try TreeClean.clean(
+            ShownEnvironment.tree, in: directory, script: isRoot ? privilege.owners(and: owner.owner) : nil,
+            limits: limits, newOwner: isRoot ? Ownership(owner: owner.owner, group: owner.group) : nil,
+            purpose: .environment)
+        return .report(Array(report.text.utf8))
+    }
+
     private func remove(_ place: Place, _ name: EntryName) throws -> Reply {
         try TreeRemove.remove(name, in: place.open(in: spool))
         return .done
@@ -298,6 +311,7 @@ extension Request {
         case .copy(let place, let name, let target, _, _): "copy \(place)/\(name) to \(target)"
         case .measure(let place, let name): "measure \(place)/\(name)"
         case .makeDirectory(let place, let name, _, _): "make \(place)/\(name)"
+        case .seal(let place, _, _): "seal \(place)"
         case .run, .terminate, .kill, .reap, .probe, .controlGroup, .sample: "the request"
         }
     }

@@ -22,7 +22,8 @@ extension LauncherService {
             guard descriptors[1..<4].allSatisfy({ RunDescriptors.isStream($0.rawValue) }),
                 !sendsProgram || RunDescriptors.isProgram(descriptors[4].rawValue)
             else { throw RunFailure(.output, .invalidArgument) }
-            if plan.hostNetwork, !options.hostNetwork {
+            let mayHaveNetwork = options.hostNetwork || options.buildersNetwork && plan.workspace == .building
+            if plan.hostNetwork, !mayHaveNetwork {
                 return reply(.failed(errno: EPERM, subject: Self.noHostNetwork), to: number)
             }
             if let missing = missing(for: plan) {

@@ -36,7 +36,8 @@ final class LauncherService {
         signal(SIGIO, SIG_IGN)
         privilege = try Privilege.detect(options)
         filter = try SyscallFilter()
-        root = try PrivateRoot.enter(spool: spool, shown: options.shown, owner: privilege)
+        root = try PrivateRoot.enter(
+            spool: spool, shown: options.shown, links: options.linkDirectories, owner: privilege)
         // Nothing that follows needs more.
         if privilege.isRoot { try LauncherCapabilities.keepForVerbs() }
         CutPoint.begin("launcher", in: root.spool)
@@ -96,7 +97,7 @@ final class LauncherService {
                 then: { [unowned self] error in
                     if let error { reply(.failed(errno: error.rawValue, subject: "the worker"), to: number) }
                 })
-        case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .discard, .copy, .measure,
+        case .claim, .look, .take, .collect, .sendBack, .publish, .remove, .discard, .copy, .measure, .seal,
             .makeDirectory:
             let work = Work(number: number, request: request)
             let files = FileVerbs(spool: root.spool, privilege: privilege, owner: options.owner)

@@ -25,5 +25,15 @@ struct OwnPath {
         if status?.kind != kind { SandboxSetup.fail(step, ELOOP) }
     }
 
+    /// What was built under a name in `state/environments`: of all places but the run's own the one that this namespace has beside the
+    /// sandboxes' root.
+    init(environment name: EntryName) {
+        let flags = UInt64(UInt32(bitPattern: Int32(LINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC))
+        let resolve = UInt64(LINUX_RESOLVE_NO_SYMLINKS)
+        let path = Array("\(PrivateRoot.environments)/".utf8) + name.bytes + [0x2F] + ShownEnvironment.tree.bytes
+        descriptor = withCBytes(path) { linux_openat2(AT_FDCWD, $0, flags, 0, resolve) }
+        if descriptor < 0 { SandboxSetup.fail(.environment, errno) }
+    }
+
     func close() { _ = Glibc.close(descriptor) }
 }

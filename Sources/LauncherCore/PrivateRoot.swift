@@ -4,6 +4,7 @@
 //     /        a read-only tmpfs
 //     /base    the sandboxes' root; each run adds its own /proc, /tmp, /bundle on top, in its own namespace
 //     /spool   the spool
+//     /environments, /links   what was built for scripts, and what it is built from: each run is shown what it may see of it
 //     /proc    the host's processes: maps are written there, and a sandbox may mount a /proc only where one is visible
 //
 // A new namespace copies every mount of its parent's, so the fewer there are, the cheaper each run; and what is not
@@ -22,8 +23,19 @@ struct PrivateRoot {
     /// Mount points of files that a run may be shown; the root is read-only when runs come.
     static let shownDirectory = "/base/run"
 
+    /// Where a run's environment is mounted.
+    static let environment = "/base\(ShownEnvironment.directory)"
+    /// `state/environments`: a run's user finds in it, by its name, what was built, and can list nothing; `state` itself is closed to
+    /// it.
+    static let environments = "/environments"
+    /// Directories of the host with packages, by their numbers, beside what every run sees; and where a builder has them.
+    static let links = "/links"
+    static let shownLinks = "/base\(ShownEnvironment.links)"
+
     /// Enters it. `spool` stays the caller's. Afterwards no path of the host means anything to this process.
-    static func enter(spool: Int32, shown: [String], owner: Privilege) throws(SetUpError) -> PrivateRoot {
+    static func enter(
+        spool: Int32, shown: [String], links: [String], owner: Privilege
+    ) throws(SetUpError) -> PrivateRoot {
         // The working directory is the one reference that the new namespace translates into its own mounts.
         try attempt("enter the spool") { fchdir(spool) }
         try owner.unshareMounts()
@@ -48,6 +60,8 @@ struct PrivateRoot {
             linux_mount("tmpfs", "/base", "tmpfs", UInt(MS_NOSUID | MS_NODEV), "mode=755,size=64m")
         }
         try fill(shown: shown)
+        try bindEnvironments(spoolHere.rawValue)
+        try bindLinks(links)
         try restrict("/base", recursive: false)
         try attempt("detach the host's root") { linux_umount_detach("/host") }
         try attempt("remove /host") { rmdir("/host") }
@@ -80,7 +94,7 @@ struct PrivateRoot {
         for name in ["/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32"] { try mirror(name) }
         try RootConfiguration.write()
         try makeDevices()
-        for name in ["proc", "tmp", "bundle", "run", "var"] {
+        for name in ["proc", "tmp", "bundle", "run", "run/links", "env", "var"] {
             try attempt("make /\(name)") { mkdir("/base/\(name)", 0o755) }
         }
         try attempt("make /var/tmp") { symlink("/tmp", "/base/var/tmp") }
@@ -102,6 +116,37 @@ struct PrivateRoot {
             ("/proc/self/fd", "fd"), ("/proc/self/fd/0", "stdin"), ("/proc/self/fd/1", "stdout"),
             ("/proc/self/fd/2", "stderr"), ("/tmp", "shm"),
         ] { try attempt("make /dev/\(name)") { symlink(target, "/base/dev/\(name)") } }
+    }
+
+    /// A spool without them is one of a test's; a link in their place is nothing that Bobbin has made.
+    private static func bindEnvironments(_ spool: Int32) throws(SetUpError) {
+        try attempt("make \(environments)") { mkdir(environments, 0o755) }
+        let flags = UInt64(UInt32(bitPattern: Int32(LINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC))
+        let resolve = UInt64(LINUX_RESOLVE_BENEATH | LINUX_RESOLVE_NO_SYMLINKS | LINUX_RESOLVE_NO_XDEV)
+        let raw = linux_openat2(spool, "state/environments", flags, 0, resolve)
+        if raw < 0 { return }
+        let directory = OwnedDescriptor(taking: raw)
+        let tree = OwnedDescriptor(
+            taking: try attempt("clone state/environments") { linux_clone_tree(directory.rawValue, 0) })
+        try attempt("mount \(environments)") { linux_place_tree(tree.rawValue, environments) }
+    }
+
+    /// Shows builders where the operator keeps packages. One that is not there is empty; none may be reached by a link, since the
+    /// settings that name them are not root's.
+    private static func bindLinks(_ paths: [String]) throws(SetUpError) {
+        try attempt("make \(links)") { mkdir(links, 0o755) }
+        for (number, path) in paths.enumerated() {
+            let target = "\(links)/\(number)"
+            try attempt("make \(target)") { mkdir(target, 0o755) }
+            let flags = UInt64(UInt32(bitPattern: Int32(LINUX_O_PATH) | O_DIRECTORY | O_CLOEXEC))
+            let raw = linux_openat2(AT_FDCWD, "/host\(path)", flags, 0, UInt64(LINUX_RESOLVE_NO_SYMLINKS))
+            if raw < 0 { continue }
+            let directory = OwnedDescriptor(taking: raw)
+            let tree = OwnedDescriptor(
+                taking: try attempt("clone \(path)") { linux_clone_tree(directory.rawValue, 1) })
+            try attempt("mount \(path)") { linux_place_tree(tree.rawValue, target) }
+            try restrict(target, recursive: true)
+        }
     }
 
     /// Shows something of the host, read-only, under the same path.

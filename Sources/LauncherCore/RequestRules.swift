@@ -12,10 +12,15 @@ enum RequestRules {
         isAllowed(request) ? nil : "\(request.subject) is beyond what the verb is for"
     }
 
-    /// Where a run may be: in a directory of `state/runs`, and writable in what is unpacked there alone.
+    /// Where a run may be: in a directory of `state/runs`, and writable in what is unpacked there alone. An environment is written to
+    /// only where it is built, by who sees nothing of any run; what a run sees was sealed.
     static func allows(_ plan: SandboxPlan) -> Bool {
-        if case .direct(let name) = plan.workspace, name != takenOver { return false }
-        return isRun(plan.place)
+        switch plan.workspace {
+        case .overlay: isRun(plan.place) && plan.packages.map(ShownEnvironment.isKey) ?? true
+        case .direct(let name): isRun(plan.place) && name == takenOver && plan.packages == nil
+        case .empty: isRun(plan.place) && plan.packages == nil && plan.shown.isSubset(of: [.schema])
+        case .building: isBuilt(plan.place) && plan.packages == nil && plan.shown.isSubset(of: [.resolver])
+        }
     }
 
     private static let takenOver: EntryName = "bundle.tmp"
@@ -45,7 +50,9 @@ enum RequestRules {
                 ? documents.contains(name) && target.names == trash && newName.hasPrefix("rebuild.")
                 : mayCopy(name, of: place) && (target.names == answers || isRun(target) && newName == FileVerbs.sent)
         case .measure(let place, let name): mayMeasure(name, in: place)
-        case .sample(let place, let name, _, _): isRun(place) && name == FileVerbs.upper
+        case .sample(let place, let name, _, _):
+            isRun(place) && name == FileVerbs.upper || isBuilt(place) && name == ShownEnvironment.tree
+        case .seal(let place, _, _): isBuilt(place)
         case .makeDirectory(let place, let name, let mode, let model): mayMake(name, in: place, mode, like: model)
         // Not verbs on places.
         case .run, .terminate, .kill, .reap, .probe, .controlGroup: true
@@ -108,6 +115,14 @@ enum RequestRules {
 
     private static func isRun(_ place: Place) -> Bool {
         place.names.count == 3 && place.names.starts(with: ["state", "runs"])
+    }
+
+    /// Where an environment is being built.
+    private static func isBuilt(_ place: Place) -> Bool {
+        guard place.names.count == 3, place.names.starts(with: environments), let name = place.names.last,
+            name.hasSuffix(ShownEnvironment.unfinished)
+        else { return false }
+        return ShownEnvironment.isKey(EntryName(bytes: name.bytes.dropLast(ShownEnvironment.unfinished.utf8.count)))
     }
 
     private static func isArchived(_ place: Place) -> Bool {

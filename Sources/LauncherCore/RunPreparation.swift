@@ -35,6 +35,7 @@ struct RunPreparation {
         case .overlay: FileVerbs.bundle
         case .direct(let name): name
         case .empty: nil
+        case .building: ShownEnvironment.tree
         }
     }
 

@@ -110,6 +110,21 @@ struct SandboxSetup {
             step(.bundle, linux_mount_setattr(AT_FDCWD, "/base/bundle", 0, attributes, 0, 0))
         // As the root itself has it.
         case .empty: break
+        case .building:
+            let tree = OwnPath(FileVerbs.bundle, .bundle)
+            step(.bundle, linux_mount(tree.path, "/base/bundle", nil, UInt(MS_BIND), nil))
+            tree.close()
+            let attributes = UInt64(
+                LINUX_MOUNT_ATTR_RDONLY | LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV | LINUX_MOUNT_ATTR_NOEXEC)
+            step(.bundle, linux_mount_setattr(AT_FDCWD, "/base/bundle", 0, attributes, 0, 0))
+            step(
+                .shown,
+                linux_mount(PrivateRoot.links, PrivateRoot.shownLinks, nil, UInt(MS_BIND | MS_REC), nil))
+        }
+        if let name = plan.packages {
+            mountEnvironment(OwnPath(environment: name), attributes: LINUX_MOUNT_ATTR_RDONLY)
+        } else if plan.workspace == .building {
+            mountEnvironment(OwnPath(ShownEnvironment.tree, .environment), attributes: 0)
         }
         step(.proc, linux_mount("proc", "/base/proc", "proc", flags | UInt(MS_NOEXEC), nil))
         // The kernel lists there the locks on open files of the whole machine, with their ranges: runs could write to each other.
@@ -129,6 +144,13 @@ struct SandboxSetup {
                     | LINUX_MOUNT_ATTR_NOEXEC)
             step(.shown, linux_mount_setattr(AT_FDCWD, target, 0, attributes, 0, 0))
         }
+    }
+
+    private func mountEnvironment(_ source: OwnPath, attributes: Int) {
+        step(.environment, linux_mount(source.path, PrivateRoot.environment, nil, UInt(MS_BIND), nil))
+        source.close()
+        let all = UInt64(attributes | LINUX_MOUNT_ATTR_NOSUID | LINUX_MOUNT_ATTR_NODEV)
+        step(.environment, linux_mount_setattr(AT_FDCWD, PrivateRoot.environment, 0, all, 0, 0))
     }
 
     private func dropCapabilities() {

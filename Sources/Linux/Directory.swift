@@ -179,6 +179,12 @@ public final class Directory: Sendable {
     /// Changes the permission bits of this directory itself. The corresponding C function is `fchmod`.
     public func changeMode(to mode: UInt32) throws(Errno) { try Linux.changeMode(of: rawValue, to: mode) }
 
+    /// Notes that it was used now, as its time of modification. The corresponding C function is `futimens`.
+    public func touch() throws(Errno) {
+        CutPoint.pass("utimens", file: rawValue)
+        try check(futimens(rawValue, nil))
+    }
+
     /// Writes everything of this directory's filesystem to disk. The corresponding C function is `syncfs`.
     public func syncFilesystem() throws(Errno) {
         CutPoint.pass("syncfs", file: rawValue)

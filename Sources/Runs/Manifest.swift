@@ -29,6 +29,14 @@ public struct Manifest: Hashable, Sendable {
     public var checkpoint: CheckpointRule?
     /// The modules that the bundle's own Python code may import; nil: every one.
     public var imports: [String]?
+    /// Which Python runs it, as a version specifier of PEP 440; nil: the first there is.
+    public var python: String?
+    /// What of other people's Python packages it needs, one requirement each, as PEP 508 has it.
+    public var requirements: [String] = []
+    /// A directory of the bundle with wheels for them.
+    public var wheels: String?
+    /// What it needs of R's packages, which are those of the machine.
+    public var packages: [String] = []
     /// Milliseconds from start to the TERM signal.
     public var timeout: Int64
     /// Milliseconds from TERM to KILL.

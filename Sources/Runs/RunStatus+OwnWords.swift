@@ -14,6 +14,7 @@ extension RunStatus {
         if let checkpoint = report.checkpoint { object.add("checkpoint", json: checkpoint) }
         if report.droppedEvents > 0 { object.add("events_dropped", Int64(report.droppedEvents)) }
         if let result { object.add("result", result) }
+        if let environment { object.addObject("environment") { environment.add(to: &$0) } }
     }
 
     mutating func readOwnWords(_ object: JSONObject) throws(JSONObject.Mismatch) {
@@ -27,6 +28,7 @@ extension RunStatus {
         report.checkpoint = object["checkpoint"]?.json
         report.droppedEvents = try object.integer("events_dropped") ?? 0
         result = try object.text("result")
+        if case .object(let found)? = object["environment"] { environment = try RunEnvironment(found) }
     }
 
     /// All of it as one JSON object; nil if there is nothing.

@@ -47,6 +47,8 @@ public struct RunStatus: Hashable, Sendable {
     public var report = RunReport()
     /// The file that is its result, relative to the result's directory; absent if there is none.
     public var result: String?
+    /// What of other people's packages it had; nil if it asked for nothing.
+    public var environment: RunEnvironment?
 
     public init(
         run: RunID, name: BundleName, queue: QueueName, state: RunState, owner: String, submittedAt: Timestamp

@@ -7,6 +7,7 @@ public struct Settings: Hashable, Sendable {
     public var intake = Intake()
     public var sandbox = SandboxSettings()
     public var retention = Retention()
+    public var environments = Environments()
     /// Runtimes that the operator added, by name.
     public var runtimes: [String: RuntimeSettings] = [:]
     /// What is said of single queues; a queue that is not here has `QueueSettings()`.
@@ -90,6 +91,8 @@ public struct QueueSettings: Hashable, Sendable {
     public var imports: [String]?
     /// Whether a manifest must say what its result is like.
     public var requireOutputSchema = false
+    /// Whether its scripts may have requirements.
+    public var environments = true
     /// nil: the spool's.
     public var retention: QueueRetention?
 

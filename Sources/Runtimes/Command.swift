@@ -1,6 +1,7 @@
 internal import Bundles
 internal import Glibc
 public import Runs
+internal import SandboxProtocol
 
 /// What the sandbox executes: a program with its arguments and environment, as the script's manifest asks.
 public struct Command: Sendable, Hashable {
@@ -19,6 +20,8 @@ public struct Command: Sendable, Hashable {
         public var attempt: Int
         /// What the last run of its key left, as JSON text; nil if there is none.
         public var checkpoint: String?
+        /// The interpreter that was chosen for it; nil: the runtime's usual one.
+        public var interpreter: Interpreter?
 
         public init(run: RunID, name: BundleName, queue: QueueName, attempt: Int, checkpoint: String? = nil) {
             self.run = run
@@ -26,6 +29,21 @@ public struct Command: Sendable, Hashable {
             self.queue = queue
             self.attempt = attempt
             self.checkpoint = checkpoint
+        }
+    }
+
+    /// What runs the script instead of the runtime's program.
+    public enum Interpreter: Sendable, Hashable {
+        /// A Python of the machine, by its path.
+        case python(String)
+        /// That of the run's environment.
+        case environment
+
+        fileprivate var path: String {
+            switch self {
+            case .python(let path): path
+            case .environment: "\(ShownEnvironment.directory)/bin/python"
+            }
         }
     }
 
@@ -46,11 +64,13 @@ public struct Command: Sendable, Hashable {
             guard let found = runtime.program else {
                 throw .notInstalled(runtime: runtime.name, program: wanted, package: runtime.package)
             }
-            program = found
+            program = context.interpreter?.path ?? found
+            // A venv is found by the name that its interpreter was called by.
+            let name = context.interpreter?.path ?? wanted
             // A script whose name begins with '-' must not be taken for an option.
             let entry = manifest.entry.hasPrefix("-") ? "./\(manifest.entry)" : manifest.entry
             let harness = manifest.needsHarness ? Harness(runtime: manifest.runtime).map { [$0.file] } ?? [] : []
-            arguments = [wanted] + runtime.command.dropFirst() + harness + [entry] + manifest.args
+            arguments = [name] + runtime.command.dropFirst() + harness + [entry] + manifest.args
         } else {
             program = script
             arguments = [script] + manifest.args
@@ -59,8 +79,9 @@ public struct Command: Sendable, Hashable {
     }
 
     private static func environment(_ manifest: Manifest, _ context: Context) -> [String] {
+        let programs = context.interpreter == .environment ? "\(ShownEnvironment.directory)/bin:" : ""
         var variables = [
-            Label(key: "PATH", value: "/usr/local/bin:/usr/bin:/bin"), Label(key: "HOME", value: "/tmp"),
+            Label(key: "PATH", value: programs + "/usr/local/bin:/usr/bin:/bin"), Label(key: "HOME", value: "/tmp"),
             Label(key: "TMPDIR", value: "/tmp"), Label(key: "LANG", value: "C.UTF-8"),
         ]
         if let zone = getenv("TZ") { variables.append(Label(key: "TZ", value: String(cString: zone))) }

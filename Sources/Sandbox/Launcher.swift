@@ -185,6 +185,11 @@ public final class Launcher: Sendable {
         return (bytes, entries)
     }
 
+    /// Makes what a builder left into something that runs may see; what may not be in it is dropped and named.
+    public func seal(_ place: Place, maxBytes: Int64, maxEntries: Int) async throws(LauncherError) -> TreeReport {
+        try await report(.seal(place: place, bytes: maxBytes, entries: Int64(maxEntries)))
+    }
+
     /// Makes a directory, or mends the one there: the daemon's own, with the group of `model`, and of that mode.
     public func makeDirectory(
         _ name: EntryName, in place: Place, mode: UInt32, like model: Place

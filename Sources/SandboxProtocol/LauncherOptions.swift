@@ -18,6 +18,10 @@ public struct LauncherOptions: Hashable, Sendable {
     public var controlGroup = ControlGroupChoice.own
     /// Whether a run may have the host's network, if its plan asks for it.
     public var hostNetwork = false
+    /// Whether who builds an environment may have it, though runs may not.
+    public var buildersNetwork = false
+    /// Directories of the host with packages, which builders see, read-only, as `/run/links/0` and so on.
+    public var linkDirectories: [String] = []
     /// Protections left out, for tests: what is missing must be noticed.
     public var without: Set<Mechanism> = []
 
@@ -33,6 +37,8 @@ public struct LauncherOptions: Hashable, Sendable {
         case .none: arguments += ["--cgroup", "none"]
         }
         if hostNetwork { arguments += ["--network", "host"] }
+        if buildersNetwork { arguments += ["--network", "builders"] }
+        for path in linkDirectories { arguments += ["--find-links", path] }
         for mechanism in Mechanism.allCases where without.contains(mechanism) {
             arguments += ["--without", mechanism.rawValue]
         }
@@ -70,8 +76,16 @@ public struct LauncherOptions: Hashable, Sendable {
                 }
                 options.controlGroup = value == "none" ? .none : .named(value)
             case "--network":
-                if value != "host" { throw LauncherUsageError("--network wants 'host', not '\(value)'") }
-                options.hostNetwork = true
+                switch value {
+                case "host": options.hostNetwork = true
+                case "builders": options.buildersNetwork = true
+                default: throw LauncherUsageError("--network wants 'host' or 'builders', not '\(value)'")
+                }
+            case "--find-links":
+                if !value.hasPrefix("/") || value.contains("/../") {
+                    throw LauncherUsageError("--find-links wants an absolute path, not '\(value)'")
+                }
+                options.linkDirectories.append(value)
             case "--without":
                 guard let mechanism = Mechanism(rawValue: value) else {
                     throw LauncherUsageError("no such protection: '\(value)'")

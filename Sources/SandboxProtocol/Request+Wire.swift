@@ -70,6 +70,10 @@ extension Request {
             writer.put(name.bytes)
             writer.put(bytes)
             writer.put(entries)
+        case .seal(let place, let bytes, let entries):
+            place.encode(to: &writer)
+            writer.put(bytes)
+            writer.put(entries)
         case .makeDirectory(let place, let name, let mode, let model):
             place.encode(to: &writer)
             writer.put(name.bytes)
@@ -143,6 +147,8 @@ extension Request {
             self = .sample(
                 place: try Place(from: &reader), name: try EntryName(from: &reader), bytes: try reader.limit(),
                 entries: try reader.limit())
+        case .seal:
+            self = .seal(place: try Place(from: &reader), bytes: try reader.limit(), entries: try reader.limit())
         case .makeDirectory:
             self = .makeDirectory(
                 place: try Place(from: &reader), name: try EntryName(from: &reader), mode: try reader.mode(),
@@ -159,7 +165,7 @@ extension Request {
 
     private enum Verb: UInt8 {
         case run = 1, terminate, kill, claim, take, collect, sendBack, publish, remove, makeDirectory, reap, probe, look
-        case discard, copy, measure, sample, controlGroup
+        case discard, copy, measure, sample, controlGroup, seal
     }
 
     private var verb: Verb {
@@ -181,6 +187,7 @@ extension Request {
         case .reap: .reap
         case .probe: .probe
         case .sample: .sample
+        case .seal: .seal
         case .controlGroup: .controlGroup
         }
     }

@@ -33,6 +33,9 @@ public enum Request: Hashable, Sendable {
     case measure(place: Place, name: EntryName)
     /// Counts what an entry holds that a script is still writing to, only until it is over one of the two limits.
     case sample(place: Place, name: EntryName, bytes: Int64, entries: Int64)
+    /// Makes what a builder left in `env` of a directory in which an environment is built into something that runs may see, and
+    /// the daemon's own.
+    case seal(place: Place, bytes: Int64, entries: Int64)
     /// Makes a directory, the daemon's own with the group of `model`, or mends the one that is there.
     case makeDirectory(place: Place, name: EntryName, mode: UInt32, model: Place)
     /// Kills the init that a former launcher left, and answers when it is dead.

@@ -26,7 +26,10 @@ extension SandboxPlan {
             writer.put(name.bytes)
         case .empty:
             writer.put(UInt8(2))
+        case .building: writer.put(UInt8(3))
         }
+        writer.put(packages != nil)
+        if let packages { writer.put(packages.bytes) }
         for file in ShownFile.allCases { writer.put(shown.contains(file)) }
         writer.put(hostNetwork)
         for limit in limits.all { writer.put(limit) }
@@ -54,8 +57,12 @@ extension SandboxPlan {
         case 0: workspace = .overlay
         case 1: workspace = .direct(try EntryName(from: &reader))
         case 2: workspace = .empty
+        case 3: workspace = .building
         default: throw .invalid("workspace")
         }
+        if try reader.flag("packages") { packages = try EntryName(from: &reader) }
+        // Both would be at one place.
+        if packages != nil, workspace == .building { throw .invalid("packages") }
         for file in ShownFile.allCases where try reader.flag("shown") { shown.insert(file) }
         hostNetwork = try reader.flag("network")
         limits = SandboxLimits()

@@ -18,6 +18,8 @@ public struct SandboxPlan: Hashable, Sendable {
         case direct(EntryName)
         /// An empty directory, read-only: nothing is needed but what is shown.
         case empty
+        /// The place's `bundle`, read-only, and as `/env` its `env`, writable: the place is where an environment is built.
+        case building
     }
 
     /// The directory whose `bundle`, `upper`, `work` and shown files it uses.
@@ -30,6 +32,8 @@ public struct SandboxPlan: Hashable, Sendable {
     /// `NAME=value`; all that the process gets.
     public var environment: [[UInt8]]
     public var workspace: Workspace
+    /// The directory of `state/environments` whose `env` is `/env`, read-only; nil: `/env` is empty.
+    public var packages: EntryName?
     /// Files of the run directory that are visible in `/run`.
     public var shown: Set<ShownFile> = []
     /// The host's network instead of a loopback device of its own.
@@ -77,6 +81,24 @@ public enum ShownFile: String, Hashable, Sendable, CaseIterable {
 public enum ShownHarness {
     /// The same in every sandbox, read-only.
     public static let directory = "/run/bobbin"
+}
+
+/// Where a sandbox has the packages that a script needs, and, while they are installed, what they are taken from.
+public enum ShownEnvironment {
+    /// Read-only, except for who builds it.
+    public static let directory = "/env"
+    /// Directories of the host with packages, each by its number; for builders alone.
+    public static let links = "/run/links"
+
+    /// What the tree is called in its directory in `state/environments`.
+    public static let tree: EntryName = "env"
+    /// Ends the name of a directory in which one is being built.
+    public static let unfinished = ".tmp"
+
+    /// Whether a name is that of an environment that was built: 32 hexadecimal digits.
+    public static func isKey(_ name: EntryName) -> Bool {
+        name.bytes.count == 32 && name.bytes.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
+    }
 }
 
 /// What the kernel holds one sandbox to.

@@ -6,7 +6,7 @@ public enum SandboxStep: UInt8, Sendable, CaseIterable, CustomStringConvertible 
         network,
         hostname, pivot, workingDirectory, capabilities, noNewPrivileges, guardian, fork, session, limits, keyring,
         seccomp,
-        execute
+        execute, environment
 
     public var description: String {
         switch self {
@@ -38,6 +38,7 @@ public enum SandboxStep: UInt8, Sendable, CaseIterable, CustomStringConvertible 
         case .keyring: "join a keyring of its own (keyctl)"
         case .seccomp: "load the system call filter (seccomp)"
         case .execute: "execute the program"
+        case .environment: "show the environment (move_mount)"
         }
     }
 }

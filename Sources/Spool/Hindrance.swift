@@ -5,13 +5,14 @@ public import Runs
 public struct Hindrance: Sendable, Hashable {
     /// What is held up; the raw value is what the file says, and is only ever added to.
     public enum Activity: String, Sendable, Hashable, CaseIterable {
-        case claiming, accepting, starting, logging, publishing, remembering, rebuilding
+        case claiming, accepting, preparing, starting, logging, publishing, remembering, rebuilding
 
         /// Begins a sentence.
         public var words: String {
             switch self {
             case .claiming: "taking bundles from the inbox"
             case .accepting: "taking over what was claimed"
+            case .preparing: "building environments"
             case .starting: "starting runs"
             case .logging: "writing down what scripts print"
             case .publishing: "publishing results"

@@ -65,19 +65,8 @@ public final class RunDirectory: Sendable {
     /// The bundle that was taken over.
     public func bundle() throws(Errno) -> Directory { try directory.directory(SpoolLayout.Run.bundle) }
 
-    /// Copies the host's name servers for a run that has the host's network; a host without any has none to show.
-    public func copyNameServers() throws(Errno) {
-        let servers: [UInt8]
-        do {
-            // Often a link into /run, which the sandbox does not see: followed here, once.
-            let file = OwnedDescriptor(taking: try check(open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC)))
-            servers = try readAll(file.rawValue, limit: 64 << 10)
-        } catch {
-            if error != .noSuchFileOrDirectory { throw error }
-            servers = []
-        }
-        try directory.replace(SpoolLayout.Run.nameServers, with: servers, mode: 0o644)
-    }
+    /// Copies the host's name servers for a run that has the host's network.
+    public func copyNameServers() throws(Errno) { try directory.copyNameServers() }
 
     /// Makes the empty file that the script writes its result to; what an earlier attempt wrote is gone.
     public func makeResultFile() throws(Errno) {
@@ -90,6 +79,22 @@ public final class RunDirectory: Sendable {
     /// Says that the bundle is complete: the tree that was copied or unpacked gets its final name.
     public func completeBundle() throws(Errno) {
         try directory.rename(SpoolLayout.Run.takenOver, to: SpoolLayout.Run.bundle)
+    }
+}
+
+extension Directory {
+    /// Copies the host's name servers for who has the host's network; a host without any has none to show.
+    public func copyNameServers() throws(Errno) {
+        let servers: [UInt8]
+        do {
+            // Often a link into /run, which the sandbox does not see: followed here, once.
+            let file = OwnedDescriptor(taking: try check(Glibc.open("/etc/resolv.conf", O_RDONLY | O_CLOEXEC)))
+            servers = try readAll(file.rawValue, limit: 64 << 10)
+        } catch {
+            if error != .noSuchFileOrDirectory { throw error }
+            servers = []
+        }
+        try replace(SpoolLayout.Run.nameServers, with: servers, mode: 0o644)
     }
 }
 

@@ -62,7 +62,9 @@ public final class Spool: Sendable {
         state = try maker.directory(SpoolLayout.state, in: root, mode: 0o700)
         runs = try maker.directory(SpoolLayout.runs, in: state, mode: 0o700)
         archive = try maker.directory(SpoolLayout.archive, in: state, mode: 0o700)
-        _ = try maker.directory(SpoolLayout.environments, in: state, mode: 0o700)
+        // Searchable by runs' users, who mount what is in it; `state` is closed to everybody.
+        let environments = try maker.directory(SpoolLayout.environments, in: state, mode: 0o711)
+        if (try? environments.status())?.permissions == 0o700 { try? environments.changeMode(to: 0o711) }
         trash = try maker.directory(SpoolLayout.trash, in: state, mode: 0o700)
     }
 

@@ -15,6 +15,7 @@ public enum SpoolLayout {
     public static let requests: EntryName = "requests"
     public static let answers: EntryName = "answers"
     public static let space: EntryName = "space.json"
+    public static let knownEnvironments: EntryName = "environments.json"
     public static let hindrances: EntryName = "hindrances.json"
 
     public static let history: EntryName = "history"
@@ -97,6 +98,7 @@ extension SpoolLayout {
         }
         public static let active: [EntryName] = [SpoolLayout.active]
         public static let outbox: [EntryName] = [SpoolLayout.outbox]
+        public static let environments: [EntryName] = [SpoolLayout.state, SpoolLayout.environments]
         public static let trash: [EntryName] = [SpoolLayout.state, SpoolLayout.trash]
         public static let archive: [EntryName] = [SpoolLayout.state, SpoolLayout.archive]
         public static func archived(_ run: RunID) -> [EntryName] { archive + [EntryName(run.description)] }

@@ -18,10 +18,14 @@ struct TreeCleaner {
     private let script: OwnerSet?
     private let limits: TreeLimits
     private let newOwner: Ownership?
+    private let purpose: TreeClean.Purpose
 
     private let journal: TreeJournal?
 
-    init(script: OwnerSet?, limits: TreeLimits, newOwner: Ownership?, journal: TreeJournal?) throws(Errno) {
+    init(
+        script: OwnerSet?, limits: TreeLimits, newOwner: Ownership?, journal: TreeJournal?, purpose: TreeClean.Purpose
+    ) throws(Errno) {
+        self.purpose = purpose
         self.journal = journal
         report = try journal?.report() ?? TreeReport()
         self.script = script
@@ -70,7 +74,7 @@ struct TreeCleaner {
             try cleanDirectory(entry, in: directory, path: path, depth: depth + 1, &content)
         case .link:
             let target = try directory.target(ofLink: name)
-            guard linkStaysInside(depth: depth, target: target) else {
+            guard purpose.allowsLink(depth: depth, to: target) else {
                 let text = "is a link to \(escaped(target)), which may leave the result"
                 return try drop(entry, in: directory, path: path, .linkLeaves, text, &content)
             }
@@ -128,7 +132,7 @@ struct TreeCleaner {
         try ExtendedAttributes.remove(ExtendedAttributes.names(of: opened), from: opened)
         if let newOwner { try entry.changeOwner(to: newOwner) }
         try entry.changeMode(
-            to: TreeModes.result.permissions(
+            to: purpose.modes.permissions(
                 isDirectory: entry.status.kind == .directory, from: entry.status.permissions))
     }
 

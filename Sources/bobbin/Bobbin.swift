@@ -42,6 +42,7 @@ struct Bobbin: ParsableCommand {
                 subcommands: [
                     InitCommand.self, PauseCommand.self, ResumeCommand.self, DrainCommand.self, SweepCommand.self,
                     CheckpointCommand.self,
+                    EnvironmentsCommand.self,
                     DoctorCommand.self,
                     ConfigCommand.self,
                 ]),

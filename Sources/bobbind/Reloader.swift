@@ -1,6 +1,7 @@
 internal import Engine
 internal import Logging
 internal import Runs
+internal import SandboxProtocol
 internal import ServiceLifecycle
 internal import Spool
 internal import UnixSignals
@@ -9,8 +10,10 @@ internal import UnixSignals
 struct Reloader: Service {
     let engine: Engine
     let spool: Spool
-    /// Whether the launcher was started to give runs the host's network.
-    let hasHostNetwork: Bool
+    /// What the launcher was started with.
+    let ceilings: LauncherOptions
+    /// Which directories of packages builders were to see then.
+    let linkDirectories: [String]
     let logger: Logger
 
     func run() async throws {
@@ -19,9 +22,19 @@ struct Reloader: Service {
                 let settings = try Startup.readSettings(spool)
                 engine.reload(settings)
                 logger.notice("bobbin.yaml was read again")
-                if settings.allowsHostNetwork, !hasHostNetwork {
+                if settings.allowsHostNetwork, !ceilings.hostNetwork {
                     logger.error(
                         "bobbin.yaml now allows the host's network to a queue, but to none when bobbind was started: runs that ask for it end 'errored' until bobbind is started again"
+                    )
+                }
+                if settings.environments.needsNetwork, !ceilings.hostNetwork, !ceilings.buildersNetwork {
+                    logger.error(
+                        "bobbin.yaml now names an index for environments, which needed none when bobbind was started: builds end 'errored' until bobbind is started again"
+                    )
+                }
+                if settings.environments.linkDirectories != linkDirectories {
+                    logger.error(
+                        "bobbin.yaml now names other directories in environments.find_links: builders see those of the start until bobbind is started again"
                     )
                 }
             } catch let failure as StartupFailure {

@@ -77,13 +77,33 @@ struct Startup {
         // A wrong file is told by the reading that follows when privileges are gone.
         let read: () -> [UInt8] = {
             guard let settings = try? readSettings(spool) else { return [] }
-            return [settings.allowsHostNetwork ? 1 : 0] + Array((settings.sandbox.controlGroup ?? "").utf8)
+            var ceilings = JSONWriter()
+            ceilings.add("host_network", settings.allowsHostNetwork)
+            ceilings.add("builders_network", settings.environments.needsNetwork)
+            if let group = settings.sandbox.controlGroup { ceilings.add("cgroup", group) }
+            // What the spool's owner cannot read itself is not shown to builders, and a link is followed by the owner, not by root.
+            ceilings.addArray("find_links") { array in
+                for path in settings.environments.linkDirectories { array.addElement(readable(path) ?? path) }
+            }
+            return Array(ceilings.finished().utf8)
         }
         let answer =
             geteuid() == 0
             ? (try? ForkedAnswer.find(user: spool.owner, group: spool.adminGroup, read)) ?? [] : read()
-        options.hostNetwork = answer.first == 1
-        if answer.count > 1 { options.controlGroup = .named(String(decoding: answer.dropFirst(), as: UTF8.self)) }
+        guard case .object(let ceilings)? = JSONValue(reading: answer) else { return }
+        options.hostNetwork = (try? ceilings.boolean("host_network")) ?? false
+        options.buildersNetwork = (try? ceilings.boolean("builders_network")) ?? false
+        if let group = try? ceilings.text("cgroup") { options.controlGroup = .named(group) }
+        if case .array(let paths)? = ceilings["find_links"] {
+            for case .text(let path) in paths { options.linkDirectories.append(path) }
+        }
+    }
+
+    /// Where a directory that this user may look into lies, without links; nil if it may not, or there is none.
+    private static func readable(_ path: String) -> String? {
+        guard access(path, R_OK | X_OK) == 0, let resolved = realpath(path, nil) else { return nil }
+        defer { free(resolved) }
+        return String(cString: resolved)
     }
 
     private static func launcherOptions(_ spool: Spool) -> LauncherOptions {
@@ -124,7 +144,9 @@ struct Startup {
                 .init(
                     service:
                         Reloader(
-                            engine: engine, spool: spool, hasHostNetwork: launcher.options.hostNetwork, logger: logger)),
+                            engine: engine, spool: spool, ceilings: launcher.options,
+                            linkDirectories: settings.environments.linkDirectories,
+                            logger: logger)),
             ], gracefulShutdownSignals: [.sigterm, .sigint], logger: quietLogger)
         group.maximumGracefulShutdownDuration = nil
         ProgramMemory.release()

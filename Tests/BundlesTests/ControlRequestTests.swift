@@ -12,6 +12,7 @@ struct ControlRequestTests {
         return [
             .sweep(queue: nil, isDry: false), .sweep(queue: QueueName("q"), isDry: true),
             .retry(ControlRequest.Retry(parent: .new(), run: .new())), .retry(retry), .bundle(of: .new()),
+            .removeEnvironments([String(repeating: "0a", count: 16), String(repeating: "f9", count: 16)]),
         ]
     }()
 
@@ -30,6 +31,9 @@ struct ControlRequestTests {
             (#"{"request": "sweep", "dry": true}"#, "unknown key 'dry'"),
             (#"{"request": "retry", "parent": "x"}"#, "'parent' must be a run's id"),
             (#"{"request": "bundle"}"#, "'run' is missing"),
+            (#"{"request": "remove_environments"}"#, "'keys' is missing"),
+            (#"{"request": "remove_environments", "keys": ["../x"]}"#, "'../x' is no environment's key"),
+            (#"{"request": "remove_environments", "keys": "all"}"#, "'keys' must be a list"),
             (#"{"request": "sweep", "dry_run": "yes"}"#, "'dry_run' must be true or false"),
         ])
     func wrong(_ text: String, _ message: String) {

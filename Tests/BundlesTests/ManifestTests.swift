@@ -258,7 +258,8 @@ import Testing
                   "priority": 50,
                   "retry": {
                     "attempts": 1
-                  }
+                  },
+                  "requirements": []
                 }
                 """)
         #expect(try Manifest.reading(applied: Array(manifest.json().utf8)).get() == manifest)

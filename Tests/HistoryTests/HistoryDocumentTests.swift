@@ -74,7 +74,7 @@ import Testing
         let object = try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
         let words = try #require(row["own_words"] as String?)
         let said = try #require(try JSONSerialization.jsonObject(with: Data(words.utf8)) as? [String: Any])
-        #expect(Set(said.keys).isSubset(of: object.keys) && said.count == 7)
+        #expect(Set(said.keys).isSubset(of: object.keys) && said.count == 8)
         for (key, value) in object where said[key] == nil {
             let column: DatabaseValue = row[key]
             switch (column.storage, value) {

@@ -35,7 +35,7 @@ import Testing
         let status = try Sample.minimal().status
         let expected =
             "\(status.run),report,default,succeeded,,,,,,ann,,,\(status.submittedAt)"
-            + String(repeating: ",", count: 21)
+            + String(repeating: ",", count: 22)
         #expect(HistoryCSV.line(HistoryRecord(status: status, claim: 1)) == expected + "\r\n")
     }
 

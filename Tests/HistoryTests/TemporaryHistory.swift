@@ -57,6 +57,9 @@ enum Sample {
         status.enforced = [Label(key: "seccomp", value: "filter"), Label(key: "memory", value: "rlimit")]
         status.droppedFiles = [DroppedFile(path: "a/\\xFF", kind: "fifo", reason: "not a regular file")]
         status.parentRun = id(number + 1_000_000, at: time - 1000)
+        status.environment = RunEnvironment(
+            key: String(repeating: "a1", count: 16), python: "3.11.2",
+            packages: [Label(key: "numpy", value: "1.26.4"), Label(key: "pandas", value: "2.0")])
         status.report.progress = 425
         status.report.progressText = "caf\u{e9}"
         status.report.message = "the \"end\"\u{0}"

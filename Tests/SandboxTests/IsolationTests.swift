@@ -16,10 +16,11 @@ import Testing
         ("hostname", "bobbin\n"),
         ("pwd", "/bundle\n"),
         ("umask", "0022\n"),
-        ("echo /*", "/bin /bundle /dev /etc /lib /lib64 /node_modules /proc /run /sbin /tmp /usr /var\n"),
+        ("echo /*", "/bin /bundle /dev /env /etc /lib /lib64 /node_modules /proc /run /sbin /tmp /usr /var\n"),
         ("ls /bundle /tmp /dev/shm", "/bundle:\n\n/dev/shm:\n\n/tmp:\n"),
-        ("ls /run", "bobbin\nevents\ninput\nresolv.conf\nresult\nschema\n"),
+        ("ls /run", "bobbin\nevents\ninput\nlinks\nresolv.conf\nresult\nschema\n"),
         ("ls /node_modules; { echo x >>/run/bobbin/harness.py; } 2>/dev/null || echo refused", "bobbin\nrefused\n"),
+        ("ls -A /env /run/links; touch /env/x 2>/dev/null || echo refused", "/env:\n\n/run/links:\nrefused\n"),
         ("env | sort", "HOME=/tmp\nPATH=/usr/local/bin:/usr/bin:/bin\nPWD=/bundle\n"),
         // The shell, its child, and init.
         ("cd /proc; echo [0-9]*", "1 2\n"),

@@ -22,7 +22,7 @@ import Testing
         .copy(place: place, name: "n", target: place, newName: "m", ownership: FileOwnership(owner: 1, group: 2)),
         .measure(place: Place([]), name: "inbox"),
         .makeDirectory(place: place, name: "q", mode: 0o2770, model: place),
-        .sample(place: place, name: "upper", bytes: 5, entries: 6),
+        .sample(place: place, name: "upper", bytes: 5, entries: 6), .seal(place: place, bytes: 7, entries: 8),
         .reap(ProcessIdentity(pid: 2, startTime: 3)), .probe, .controlGroup,
     ]
     static let outOfMemory: SandboxUsage = {
@@ -69,6 +69,12 @@ import Testing
     func plan(_ workspace: SandboxPlan.Workspace) throws {
         var plan = Self.plan
         plan.workspace = workspace
+        #expect(try SandboxPlan(decoding: plan.encoded()) == plan)
+        plan.packages = "e"
+        #expect(try SandboxPlan(decoding: plan.encoded()) == plan)
+        plan.workspace = .building
+        #expect(throws: WireError.self, "both would be /env") { try SandboxPlan(decoding: plan.encoded()) }
+        plan.packages = nil
         #expect(try SandboxPlan(decoding: plan.encoded()) == plan)
     }
 
@@ -148,9 +154,12 @@ import Testing
         options.firstRunUser = 100_000
         options.shown = ["/opt/R"]
         options.without = [.seccomp, .network]
+        options.buildersNetwork = true
+        options.linkDirectories = ["/srv/wheels"]
         #expect(try LauncherOptions(parsing: options.arguments) == options)
         for wrong in [
             ["--owner"], [], ["--owner", "x"], ["--owner", "1:2", "--show", "usr"], ["--owner", "1:2", "--what", "x"],
+            ["--owner", "1:2", "--network", "all"], ["--owner", "1:2", "--find-links", "a"],
         ] {
             #expect(throws: LauncherUsageError.self) { try LauncherOptions(parsing: wrong) }
         }

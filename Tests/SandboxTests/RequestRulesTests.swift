@@ -16,6 +16,8 @@ import Testing
     private static let archive = Place(["state", "archive"])
     private static let archived = Place(["state", "archive", "R"])
     private static let environments = Place(["state", "environments"])
+    private static let key: EntryName = "0123456789abcdef0123456789abcdef"
+    private static let built = Place(["state", "environments", "0123456789abcdef0123456789abcdef.tmp"])
     private static let answers = Place(["control", "answers"])
     private static let nobody = FileOwnership(owner: 1, group: 1)
 
@@ -57,6 +59,8 @@ import Testing
         copy(published, "status.json", trash, "rebuild.x"), .measure(place: published, name: "manifest.json"),
         .measure(place: Place([]), name: "inbox"), .measure(place: Place(["state"]), name: "runs"),
         .measure(place: run, name: "sent"), .measure(place: outbox, name: "n.R"), .measure(place: archive, name: "R"),
+        .sample(place: built, name: "env", bytes: 1, entries: 1), .seal(place: built, bytes: 1, entries: 1),
+        discard(environments, "0123456789abcdef0123456789abcdef.tmp"),
         make(Place(["active"]), "q", 0o2750, queue), make(Place(["outbox"]), "q", 0o2770, queue),
         make(Place(["outbox"]), "q", 0o2770, Place(["inbox"])),
     ]
@@ -78,6 +82,13 @@ import Testing
         .publish(active: Place(["state", "runs"]), outbox: outbox, name: "R", ownership: nobody),
         .sample(place: run, name: "bundle", bytes: 1, entries: 1),
         .sample(place: outbox, name: "upper", bytes: 1, entries: 1),
+        .sample(place: built, name: "bundle", bytes: 1, entries: 1),
+        .sample(place: run, name: "env", bytes: 1, entries: 1),
+        .seal(place: run, bytes: 1, entries: 1), .seal(place: environments, bytes: 1, entries: 1),
+        .seal(place: environments.appending(key), bytes: 1, entries: 1),
+        .seal(place: environments.appending("x.tmp"), bytes: 1, entries: 1),
+        .seal(place: Place(["state", "archive", "0123456789abcdef0123456789abcdef.tmp"]), bytes: 1, entries: 1),
+        .remove(place: built, name: "env"), .remove(place: environments, name: key),
         .remove(place: Place([]), name: "history"), .remove(place: Place(["history"]), name: "history.sqlite"),
         .remove(place: Place(["state"]), name: "lock"), .remove(place: run, name: "run.json"),
         .remove(place: outbox, name: "n.R"), .remove(place: queue, name: "any"), .remove(place: archive, name: "R"),
@@ -115,10 +126,34 @@ import Testing
             (Place(["state", "runs"]), .overlay, false), (Place([]), .overlay, false),
             (archived, .overlay, false), (result, .overlay, false),
             (Place(["state", "runs", "R", "x"]), .overlay, false),
+            (built, .building, true), (built, .overlay, false), (built, .direct("env"), false), (run, .building, false),
+            (environments.appending(key), .building, false), (environments, .building, false),
+            (environments.appending("x.tmp"), .building, false), (built.appending("env"), .building, false),
         ])
     func runs(_ place: Place, _ workspace: SandboxPlan.Workspace, _ isAllowed: Bool) {
         let plan = SandboxPlan(
             place: place, slot: 0, program: .path([]), arguments: [], environment: [], workspace: workspace)
         #expect(RequestRules.allows(plan) == isAllowed)
+    }
+
+    /// What is written to is never what runs see, and who writes sees nothing of a run.
+    @Test func whatIsWrittenToAndWhatIsSeen() {
+        func plan(
+            _ place: Place, _ workspace: SandboxPlan.Workspace, _ environment: EntryName?, _ shown: Set<ShownFile> = []
+        ) -> SandboxPlan {
+            var plan = SandboxPlan(
+                place: place, slot: 0, program: .path([]), arguments: [], environment: [], workspace: workspace)
+            plan.packages = environment
+            plan.shown = shown
+            return plan
+        }
+        #expect(RequestRules.allows(plan(Self.run, .overlay, Self.key)))
+        #expect(RequestRules.allows(plan(Self.built, .building, nil, [.resolver])))
+        for refused in [
+            plan(Self.run, .overlay, "0123456789abcdef0123456789abcdef.tmp"), plan(Self.run, .overlay, "x"),
+            plan(Self.run, .direct("bundle.tmp"), Self.key), plan(Self.built, .building, Self.key),
+            plan(Self.built, .building, nil, [.input]), plan(Self.built, .building, nil, [.result]),
+            plan(Self.run, .overlay, "0123456789ABCDEF0123456789ABCDEF"),
+        ] { #expect(!RequestRules.allows(refused), "\(refused.place)") }
     }
 }

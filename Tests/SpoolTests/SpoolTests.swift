@@ -19,7 +19,7 @@ struct SpoolTests {
             ("inbox", 0o755), ("active", 0o755), ("outbox", 0o755), ("control", 0o2775), ("control/cancel", 0o1777),
             ("control/pause", 0o2770), ("control/requests", 0o1733), ("control/answers", 0o711), ("history", 0o2750),
             ("state", 0o700),
-            ("state/runs", 0o700), ("state/archive", 0o700), ("state/environments", 0o700), ("state/trash", 0o700),
+            ("state/runs", 0o700), ("state/archive", 0o700), ("state/environments", 0o711), ("state/trash", 0o700),
         ]
         for (path, mode) in modes {
             let directory = try scratch.root.directory(beneath: Array(path.utf8))

@@ -11,7 +11,6 @@ import signal
 import subprocess
 import tempfile
 import threading
-import time
 import unittest
 from pathlib import Path
 
@@ -159,6 +158,9 @@ class Main(Harness):
             "import path from 'node:path';\nexport default () => [process.argv.length, path.basename(process.argv[1]), process.argv.slice(2),\n"
             "  process.env.BOBBIN_HARNESS ?? 'none', path.basename(process.cwd()), path.basename(import.meta.url)]", ["a b", "-x"])
         self.assertEqual(run.value, [4, "main.mjs", ["a b", "-x"], "none", "bundle", "main.mjs"])
+
+        odd = ["", "-e", "--version", "--", "ü", "x y'\""]
+        self.assertEqual(self.good("export default () => process.argv.slice(2)", odd, entry="a b ü.mjs").value, odd)
 
     def test_top_level_await_and_timers(self):
         run = self.good("const wait = (ms) => new Promise((done) => setTimeout(done, ms));\nawait wait(5);\n"

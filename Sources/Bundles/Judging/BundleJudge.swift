@@ -96,6 +96,14 @@ public struct BundleJudge: Sendable {
         let runtime = runtime(
             of: entry, head, draft, isScript: script != nil, isSaid: tree?["runtime"] != nil, choice, &errors)
         if let runtime { check(&draft, runtime: runtime, findings) }
+        let isWhole = script == nil && applied == nil
+        if runtime == BuiltInRuntime.r.rawValue, isWhole, tree?["packages"] == nil, let lock = try LockFile.read(root) {
+            draft.needs.packages = .init(value: lock.packages, position: Position(line: 1, column: 1))
+            errors += lock.errors
+        }
+        if runtime == BuiltInRuntime.python.rawValue {
+            try checkNeeds(of: &draft, in: root, readsFile: isWhole && tree?["requirements"] == nil, findings, &errors)
+        }
         guard let runtime, findings.isEmpty, !isInvalid, errors.isEmpty else {
             return .rejected(findings.errors + errors)
         }
@@ -119,6 +127,7 @@ public struct BundleJudge: Sendable {
     private func check(_ draft: inout ManifestDraft, runtime: String, _ findings: Findings) {
         draft.ways.check(runtime: runtime, input: draft.input, findings)
         draft.checkSchemas(findings)
+        draft.needs.check(runtime: runtime, queue: queue, settings, findings)
         guard let admitted = settings.imports, runtime == BuiltInRuntime.python.rawValue else { return }
         guard let imports = draft.ways.imports else {
             draft.ways.imports = .init(value: admitted, position: Position(line: 1, column: 1))
@@ -130,6 +139,30 @@ public struct BundleJudge: Sendable {
             .notAllowed,
             "queue '\(queue)' does not allow to import \(others.joined(separator: ", ")); allowed: "
                 + admitted.joined(separator: ", "), at: imports.position)
+    }
+
+    /// What the bundle's files say of the packages that its script needs.
+    private func checkNeeds(
+        of draft: inout ManifestDraft, in root: Directory, readsFile: Bool, _ findings: Findings,
+        _ errors: inout [BundleError]
+    ) throws(Errno) {
+        if readsFile, let file = try RequirementsFile.read(root) {
+            let start = Position(line: 1, column: 1)
+            draft.needs.requirements = .init(value: file.requirements, position: start)
+            errors += file.errors
+            if !settings.environments, !file.requirements.isEmpty {
+                errors.append(
+                    Self.error(.notAllowed, Needs.forbidden(queue), file: RequirementsFile.name.description))
+            }
+        }
+        guard let wheels = draft.needs.wheels else { return }
+        do throws(Errno) {
+            _ = try root.open(beneath: Array(wheels.value.utf8), O_RDONLY | O_DIRECTORY)
+        } catch {
+            if error.isScarcity { throw error }
+            findings.add(
+                .missingFile, "'wheels' \(quoted(wheels.value)) is no directory of the bundle", at: wheels.position)
+        }
     }
 
     private func replaceInput(of draft: inout ManifestDraft, with bytes: [UInt8]) -> [BundleError] {

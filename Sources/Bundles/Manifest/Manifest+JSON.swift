@@ -57,6 +57,13 @@ extension Manifest {
                 }
             }
         }
+        if let python { object.add("python", python) }
+        // Said even if there are none: they are what was applied, whatever else the bundle holds.
+        if runtime == BuiltInRuntime.python.rawValue {
+            object.addArray("requirements") { for requirement in requirements { $0.addElement(requirement) } }
+        }
+        if let wheels { object.add("wheels", wheels) }
+        if !packages.isEmpty { object.addArray("packages") { for package in packages { $0.addElement(package) } } }
         return object.finished()
     }
 

@@ -28,6 +28,7 @@ struct ManifestDraft {
     var priority: Int?
     var retry: Manifest.Retry?
     var outputs: [Manifest.Output]?
+    var needs = Needs()
 
     /// The manifest as it is applied.
     func manifest(name: String, entry: String, runtime: String, queue: QueueSettings) -> Manifest {
@@ -49,6 +50,7 @@ struct ManifestDraft {
         if let priority { manifest.priority = priority }
         manifest.retry = retry
         manifest.outputs = outputs
+        needs.apply(to: &manifest)
         return manifest
     }
 }

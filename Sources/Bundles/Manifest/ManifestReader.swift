@@ -11,7 +11,8 @@ struct ManifestReader {
     static let keys = [
         "title", "description", "labels", "account", "runtime", "entry", "args", "env", "input", "input_schema",
         "output_schema", "call", "mode", "on_row_error", "result", "checkpoint", "imports", "log_level",
-        "fail_on_error_log", "timeout", "stop_grace", "limits", "network", "priority", "retry", "outputs",
+        "fail_on_error_log", "python", "requirements", "wheels", "packages", "timeout", "stop_grace", "limits",
+        "network", "priority", "retry", "outputs",
     ]
     /// One argument, or one variable with its name and `=`: the kernel's MAX_ARG_STRLEN without the NUL.
     static let longestArgument = 131_071
@@ -43,6 +44,7 @@ struct ManifestReader {
         draft.priority = fields.read("priority") { findings.count($0, "priority", Ceiling(value: 99)) }.map { Int($0) }
         draft.retry = fields.read("retry", retry)
         draft.outputs = fields.read("outputs", outputs)
+        draft.needs = needs(fields)
         return draft
     }
 

@@ -73,6 +73,7 @@ enum ErrorCode: String {
     case unreadable
     case schema
     case badSchema = "bad_schema"
+    case badRequirement = "bad_requirement"
     case tooManyErrors = "too_many_errors"
 }
 

@@ -13,6 +13,8 @@ public enum ControlRequest: Hashable, Sendable {
     case rebuild
     /// Sets what the next run of a key is told, JSON text, or with nil takes it away.
     case checkpoint(CheckpointKey, String?)
+    /// Removes environments that no run uses, by their keys.
+    case removeEnvironments([String])
 
     /// A run that is to be made of an archived one.
     public struct Retry: Hashable, Sendable {
@@ -60,6 +62,9 @@ public enum ControlRequest: Hashable, Sendable {
             object.add("queue", key.queue.description)
             object.add("key", key.key)
             if let value { object.add("value", json: value) }
+        case .removeEnvironments(let keys):
+            object.add("request", "remove_environments")
+            object.addArray("keys") { for key in keys { $0.addElement(key) } }
         }
         return object.finished()
     }
@@ -72,7 +77,7 @@ public enum ControlRequest: Hashable, Sendable {
         guard let root = Document.read(bytes, .json, bounds, findings), findings.isEmpty else {
             return .failure(InvalidFile(errors: findings.errors))
         }
-        let words = ["sweep", "retry", "bundle", "rebuild", "checkpoint"]
+        let words = ["sweep", "retry", "bundle", "rebuild", "checkpoint", "remove_environments"]
         let word = root["request"]?.text ?? ""
         let keys =
             switch word {
@@ -80,6 +85,7 @@ public enum ControlRequest: Hashable, Sendable {
             case "retry": ["request", "parent", "run", "queue", "read_manifest", "input"]
             case "bundle": ["request", "run"]
             case "checkpoint": ["request", "queue", "key", "value"]
+            case "remove_environments": ["request", "keys"]
             default: ["request"]
             }
         let fields = Fields(root, of: nil, known: keys, findings)
@@ -111,10 +117,25 @@ public enum ControlRequest: Hashable, Sendable {
                     .tooLarge, "a checkpoint has less than \(CheckpointKey.longestValue) bytes", at: root.position)
             }
             if let queue, let key { request = .checkpoint(CheckpointKey(queue: queue, key: key), text) }
+        case "remove_environments":
+            let keys = (fields.read("keys") { findings.list($0, "keys") } ?? []).compactMap { element in
+                findings.text(element, "keys").flatMap { text in
+                    if isEnvironmentKey(text) { return text }
+                    findings.add(.badValue, "\(quoted(text)) is no environment's key", at: element.position)
+                    return nil
+                }
+            }
+            if keys.isEmpty { findings.add(.badValue, "'keys' is missing", at: root.position) }
+            request = .removeEnvironments(keys)
         default: findings.badWord(word, "request", among: words, at: fields["request"]?.position ?? root.position)
         }
         guard findings.isEmpty, let request else { return .failure(InvalidFile(errors: findings.errors)) }
         return .success(request)
+    }
+
+    /// 32 hexadecimal digits.
+    public static func isEnvironmentKey(_ text: String) -> Bool {
+        text.utf8.count == 32 && text.utf8.allSatisfy { (0x30...0x39).contains($0) || (0x61...0x66).contains($0) }
     }
 
     private static func value<Value>(

@@ -33,6 +33,22 @@ extension SettingsFile {
             "sandbox.require",
             list(Settings.Mechanism.allCases.filter(settings.sandbox.require.contains).map(\.rawValue)))
         add("sandbox.cgroup", settings.sandbox.controlGroup ?? "its own")
+        let environments = settings.environments
+        add("environments.enabled", "\(environments.enabled)")
+        switch environments.index {
+        case .usual: add("environments.index", "PyPI")
+        case .none: add("environments.index", "none")
+        case .url(let url): add("environments.index", IndexURL.shown(url))
+        }
+        add("environments.extra_indexes", list(environments.extraIndexes.map(IndexURL.shown)))
+        add("environments.find_links", list(environments.findLinks.map(IndexURL.shown)))
+        add("environments.offline", "\(environments.offline)")
+        add("environments.build_from_source", "\(environments.buildFromSource)")
+        add("environments.builder", environments.builder.rawValue)
+        add("environments.max_size", SizeText.text(environments.maxSize))
+        add("environments.timeout", DurationText.text(environments.timeout))
+        add("environments.retry_failed_after", DurationText.text(environments.retryFailedAfter))
+        add("environments.pythons", environments.pythons.map(list) ?? "those found")
         let retention = settings.retention
         add("retention.sweep_every", Self.text(retention.sweepEvery))
         func add(_ kept: Retention.Kept, _ prefix: String, keepsLast: Bool, noSize: String = "never") {
@@ -66,6 +82,7 @@ extension SettingsFile {
             add(prefix + "runtimes", queue.runtimes.map { list($0.sorted()) } ?? "every one")
             add(prefix + "imports", queue.imports.map(list) ?? "every module")
             add(prefix + "require_output_schema", queue.requireOutputSchema ? "true" : "false")
+            add(prefix + "environments", "\(queue.environments)")
             if let own = queue.retention {
                 add(own.results, prefix + "retention.results", keepsLast: true, noSize: "the spool's")
                 add(own.archive, prefix + "retention.archive", keepsLast: false, noSize: "the spool's")

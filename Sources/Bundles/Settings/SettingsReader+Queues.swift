@@ -3,7 +3,7 @@ internal import Runs
 extension SettingsReader {
     static let queueKeys = [
         "slots", "timeout", "max_timeout", "max_attempts", "max_limits", "network", "runtimes", "imports",
-        "require_output_schema", "retention",
+        "require_output_schema", "environments", "retention",
     ]
 
     mutating func readQueues(
@@ -67,6 +67,9 @@ extension SettingsReader {
         queue.imports = fields.read("imports") { findings.imports($0) }
         if let value = fields.read("require_output_schema", { findings.boolean($0, "require_output_schema") }) {
             queue.requireOutputSchema = value
+        }
+        if let allowed = fields.read("environments", { findings.boolean($0, "environments") }) {
+            queue.environments = allowed
         }
         queue.retention = readRetention(fields["retention"], of: name, retention)
         return queue

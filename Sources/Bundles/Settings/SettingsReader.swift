@@ -6,7 +6,9 @@ struct SettingsReader {
     /// Key paths and the lines that say them.
     private(set) var lines: [String: Int] = [:]
 
-    static let keys = ["slots", "min_free_space", "intake", "sandbox", "runtimes", "retention", "queues"]
+    static let keys = [
+        "slots", "min_free_space", "intake", "sandbox", "environments", "runtimes", "retention", "queues",
+    ]
     static let intakeKeys = [
         "settle", "quiet", "rescan", "give_up", "max_queued", "max_bundle_size", "max_bundle_entries",
     ]
@@ -30,6 +32,7 @@ struct SettingsReader {
         }
         readIntake(fields["intake"], into: &settings.intake)
         readSandbox(fields["sandbox"], into: &settings.sandbox)
+        readEnvironments(fields["environments"], into: &settings.environments)
         settings.runtimes = readRuntimes(fields["runtimes"])
         settings.retention = readRetention(fields["retention"])
         settings.queues = readQueues(fields["queues"], runtimes: settings.runtimes, settings.retention)

@@ -59,6 +59,10 @@ int linux_capget(uint64_t *effective, uint64_t *permitted, uint64_t *inheritable
 int linux_mount(const char *source, const char *target, const char *type, unsigned long flags, const char *data);
 int linux_umount_detach(const char *target);
 int linux_pivot_root(const char *new_root, const char *put_old);
+// open_tree(2) of what a descriptor holds: a mount of it that is nowhere yet, and move_mount(2), which puts one somewhere. With
+// `recursive`, what is mounted below comes along.
+int linux_clone_tree(int fd, int recursive);
+int linux_place_tree(int tree, const char *target);
 int linux_mount_setattr(int directory, const char *path, int flags, uint64_t set, uint64_t clear, uint64_t propagation);
 
 // Files. openat is variadic; the others need _GNU_SOURCE.

@@ -14,15 +14,18 @@ struct RequestWork: Sendable {
     let context: EngineContext
     let sweeper: Sweeper
     let replayer: Replayer
+    let environments: Environments
     let claims: ClaimCounter
     let answers: Answers
     /// Bundles are copied one at a time: the launcher's workers are for those who wait for results.
     private let copies = AsyncPlaces(1)
 
-    init(context: EngineContext, sweeper: Sweeper, replayer: Replayer, claims: ClaimCounter) {
+    init(context: EngineContext, sweeper: Sweeper, replayer: Replayer, environments: Environments, claims: ClaimCounter)
+    {
         self.context = context
         self.sweeper = sweeper
         self.replayer = replayer
+        self.environments = environments
         self.claims = claims
         answers = Answers(context: context)
     }
@@ -36,6 +39,7 @@ struct RequestWork: Sendable {
             case .retry(let retry): try await self.retry(retry, request, answer)
             case .bundle(let run): try await handOut(run, request, answer)
             case .rebuild: try await rebuild(request, answer)
+            case .removeEnvironments(let keys): try await remove(keys, request, answer)
             case .checkpoint(let key, let value): try await setCheckpoint(key, value, request, answer)
             }
         } catch let stop as CancellationError {
@@ -74,6 +78,30 @@ struct RequestWork: Sendable {
         let summary = try await context.mender.rebuild()
         await context.audit(.rebuild, by: request.asker, detail: "\(summary)", "done")
         answer.end("done", reason: "\(summary)")
+    }
+
+    /// Removes those that can be; the others are said.
+    private func remove(_ keys: [String], _ request: ControlFiles.Request, _ answer: AnswerFile) async throws {
+        let detail = keys.joined(separator: " ")
+        guard context.isAdmin(request.asker) else {
+            await context.audit(.environment, by: request.asker, detail: detail, "refused")
+            throw RequestRefusal("only root and the spool's admins may remove environments")
+        }
+        var refusals: [String] = []
+        var isAnyGone = false
+        for key in keys {
+            switch try await environments.remove(EntryName(key)) {
+            case .removed: isAnyGone = true
+            case .none: refusals.append("there is no environment \(key)")
+            case .inUse(let count):
+                refusals.append(
+                    "\(key) is in use by \(count == 1 ? "a run" : "\(count) runs"); remove it when that is over")
+            }
+        }
+        if isAnyGone { await environments.removed() }
+        await context.audit(.environment, by: request.asker, detail: detail, refusals.isEmpty ? "done" : "refused")
+        if !refusals.isEmpty { throw RequestRefusal(refusals.joined(separator: "; ")) }
+        answer.end("done")
     }
 
     private func setCheckpoint(

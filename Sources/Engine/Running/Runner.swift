@@ -75,12 +75,11 @@ struct Runner: Sendable {
         let queue = try await context.queues.openResults(job.claim.queue)
         let result = try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active)
         let key = CheckpointKey(job.claim.queue, job.claim.name, job.manifest)
-        let command = try Command(
-            for: job.manifest,
-            Command.Context(
-                run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: job.attempt,
-                checkpoint: try await context.checkpoints.value(of: key, in: context.mender)),
-            settings: settings)
+        var circumstances = Command.Context(
+            run: job.run, name: job.claim.name, queue: job.claim.queue, attempt: job.attempt,
+            checkpoint: try await context.checkpoints.value(of: key, in: context.mender))
+        circumstances.interpreter = job.prepared?.interpreter
+        let command = try Command(for: job.manifest, circumstances, settings: settings)
         var attempt = RunRecord.Attempt(number: job.attempt, startedAt: .now(), waitMilliseconds: job.waited())
         try directory.note(.running(attempt))
         // The record of the attempt is on disk before its first instruction runs, or a power cut could run it twice.

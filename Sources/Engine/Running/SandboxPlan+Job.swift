@@ -11,12 +11,17 @@ extension SandboxPlan {
             arguments: command.arguments.map { Array($0.utf8) },
             environment: command.environment.map { Array($0.utf8) },
             limits: SandboxLimits(job.manifest.limits))
-        // What an operator may do without is in the settings; these two nobody is asked about.
-        required = ["capabilities", "no_new_privs"] + requiring.map(\.rawValue).sorted()
+        required = Self.required(requiring)
+        packages = job.prepared?.name
         hostNetwork = job.manifest.network == .host
         if hostNetwork { shown.insert(.resolver) }
         shown.formUnion([.result, .events])
         if showsInput { shown.insert(.input) }
+    }
+
+    /// What an operator may do without is in the settings; these two nobody is asked about.
+    static func required(_ mechanisms: Set<Settings.Mechanism>) -> [String] {
+        ["capabilities", "no_new_privs"] + mechanisms.map(\.rawValue).sorted()
     }
 }
 

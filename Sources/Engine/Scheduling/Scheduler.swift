@@ -11,12 +11,15 @@ actor Scheduler {
     private let context: EngineContext
     private let runner: Runner
     private let publisher: Publisher
+    private let environments: Environments
     private let slotsOverride: Int?
 
     private var schedule = Schedule()
     /// Jobs that wait for the time of another attempt.
     private var delays = Delays()
     private var alarm: Alarm?
+    /// Jobs that wait for what they need, in no queue meanwhile.
+    private var preparing: Set<RunID> = []
     private var jobs: [RunID: Job] = [:]
     private var freeSlots: [Int]
     private var usedSlots: Set<Int> = []
@@ -61,10 +64,12 @@ actor Scheduler {
     /// So many ended runs may wait for their flush and rename before nothing more is started.
     private static let mostPublishing = 64
 
-    init(context: EngineContext, runner: Runner, publisher: Publisher, slots override: Int?) {
+    init(context: EngineContext, runner: Runner, publisher: Publisher, environments: Environments, slots override: Int?)
+    {
         self.context = context
         self.runner = runner
         self.publisher = publisher
+        self.environments = environments
         slotsOverride = override
         slots = override ?? context.settings.value.slots ?? Self.processors
         freeSlots = Array((0..<slots).reversed())
@@ -119,8 +124,60 @@ actor Scheduler {
             delays.add(job.run, due: wait.due)
             wake(at: wait.due)
         } else {
+            ready(job)
+            startWhatMay()
+        }
+    }
+
+    /// It waits for its turn, or for what it needs first; then its turn is the same as if it had not had to.
+    private func ready(_ job: Job) {
+        if !job.manifest.needsPreparation || job.prepared != nil { return enqueue(job) }
+        preparing.insert(job.run)
+        worker.yield(.resume { [self] in await prepared(job, environments.prepare(job)) })
+    }
+
+    private func prepared(_ job: Job, _ preparation: Preparation) async {
+        // One that was cancelled meanwhile has its result.
+        let isWanted = preparing.remove(job.run) != nil
+        switch preparation {
+        case .ready(let prepared, let waited):
+            guard isWanted, !isStopping else { return await environments.release(prepared) }
+            var job = job
+            job.prepared = prepared
+            jobs[job.run] = job
+            if waited { show(job) }
             enqueue(job)
             startWhatMay()
+        case .failed(let reason, let output):
+            guard isWanted, !isStopping else { return }
+            jobs[job.run] = nil
+            var status = job.status(.errored)
+            status.reason = reason
+            if !output.isEmpty {
+                keep(output, of: job)
+                status.stderrBytes = Int64(output.count)
+            }
+            publish(Publisher.Ended(job, status, hasRun: false))
+            wakeRoomWaiters()
+        case .dropped: break
+        }
+    }
+
+    /// Readers of a run that had to wait for what it needs see that it waits for its turn. A courtesy.
+    private func show(_ job: Job) {
+        guard let queue = context.queues.known(job.claim.queue) else { return }
+        try? context.spool.resultDirectory(job.claim.name, job.run, in: queue.active).write(job.status(.queued))
+    }
+
+    /// What the builder said is the run's standard error: nothing else will be.
+    private func keep(_ output: [UInt8], of job: Job) {
+        do {
+            guard let queue = context.queues.known(job.claim.queue) else { return }
+            let result = try context.spool.resultDirectory(job.claim.name, job.run, in: queue.active)
+            let file = try result.makeLog(SpoolLayout.Result.stderr)
+            try writeAll(file.rawValue, output)
+        } catch {
+            context.logger.warning("\(job.run): cannot keep what the builder said: \(error)")
         }
     }
 
@@ -137,7 +194,7 @@ actor Scheduler {
 
     /// The pause before another attempt is over for some.
     private func enqueueWhatIsDue() {
-        while let run = delays.next(at: .now) { if let job = jobs[run] { enqueue(job) } }
+        while let run = delays.next(at: .now) { if let job = jobs[run] { ready(job) } }
         if let due = delays.firstDue { wake(at: due) }
         startWhatMay()
     }
@@ -181,8 +238,10 @@ actor Scheduler {
     private func cancel(_ run: RunID, by asker: String) {
         if let job = jobs[run],
             schedule.withdraw(run) || delays.withdraw(run) || setAside.removeValue(forKey: run) != nil
+                || preparing.remove(run) != nil
         {
             jobs[run] = nil
+            release(job)
             publishCancelled(job, asker)
         } else if jobs[run] != nil {
             // If it has just ended by itself, there shall be no further attempt.
@@ -208,7 +267,7 @@ actor Scheduler {
 
     // MARK: Room
 
-    var waitingCount: Int { schedule.waitingCount + setAside.count }
+    var waitingCount: Int { schedule.waitingCount + setAside.count + preparing.count }
 
     /// What else is under way, so that a result can share its flush and its transaction.
     private var company: Publisher.Company {
@@ -272,6 +331,7 @@ actor Scheduler {
         if slot < slots { freeSlots.append(slot) }
         if let asker = cancellations.removeValue(forKey: job.run)?(job.claim.owner) {
             jobs[job.run] = nil
+            release(job)
             publishCancelled(job, asker)
         } else {
             setAside[job.run] = job
@@ -312,6 +372,7 @@ actor Scheduler {
     private func ended(_ job: Job, slot: Int) {
         if trying == job.run { trying = nil }
         jobs[job.run] = nil
+        release(job)
         running -= 1
         publishing += 1
         schedule.ended(in: job.claim.queue)
@@ -319,6 +380,19 @@ actor Scheduler {
         if slot < slots { freeSlots.append(slot) }
         startWhatMay()
         wakeRoomWaiters()
+    }
+
+    /// It needs what it was given no longer, or what it waits for.
+    private func release(_ job: Job) {
+        guard job.manifest.needsPreparation else { return }
+        worker.yield(
+            .resume { [environments] in
+                if let prepared = job.prepared {
+                    await environments.release(prepared)
+                } else {
+                    await environments.withdraw(job.run)
+                }
+            })
     }
 
     private func published() {

@@ -23,6 +23,7 @@ struct Sweep: Sendable {
     /// Whether it only tells.
     let isDry: Bool
     let unremovable: Unremovable
+    let environments: Environments
     /// Told of each thing that goes; what it throws ends the sweep.
     let tell: @Sendable (SweepLine) async throws -> Void
 
@@ -109,6 +110,7 @@ struct Sweep: Sendable {
         let place = Place([SpoolLayout.state, SpoolLayout.environments])
         var found: [(name: EntryName, used: Int64)] = []
         for entry in try directory.entries() {
+            if await environments.isNeeded(entry.name) { continue }
             if let status = try? directory.status(of: entry.name) {
                 found.append((entry.name, status.modified / 1_000_000))
             }
@@ -133,7 +135,8 @@ struct Sweep: Sendable {
                     entry: name, place: place,
                     line: SweepLine(kind: .environment, path: path, bytes: bytes, reason: "\(reason)")))
         }
-        _ = try await take(doomed.reversed(), &totals)
+        let bytes = try await take(doomed.reversed(), &totals)
+        if bytes > 0, !isDry { await environments.removed() }
     }
 
     /// Of what nothing else is known, its own time stamp counts.
@@ -196,7 +199,12 @@ struct Sweep: Sendable {
         let path = item.line.path ?? "\(item.entry)"
         var isTaken = true
         do {
-            try await context.trash.take(item.entry, in: item.place)
+            if item.line.kind == .environment {
+                // A run may have begun to use it since.
+                guard case .removed = try await environments.remove(item.entry) else { return false }
+            } else {
+                try await context.trash.take(item.entry, in: item.place)
+            }
             unremovable.forget(path)
         } catch {
             // A reader that was quicker is no error.

@@ -21,6 +21,7 @@ actor Sweeper {
 
     private let context: EngineContext
     private let pace: Pace
+    private let environments: Environments
     private let unremovable = Unremovable()
     private let gate = SweepGate()
     private let wishes: AsyncStream<Wish?>
@@ -29,8 +30,9 @@ actor Sweeper {
     /// Whether a sweep of everything waits already.
     private let isDue = Mutex(false)
 
-    init(context: EngineContext, scheduler: Scheduler) {
+    init(context: EngineContext, scheduler: Scheduler, environments: Environments) {
         self.context = context
+        self.environments = environments
         pace = Pace(scheduler: scheduler)
         (wishes, wisher) = AsyncStream<Wish?>.makeStream()
     }
@@ -105,7 +107,7 @@ actor Sweeper {
         let pace = Pace.OfSweep(pace: pace, gate: gate, settings: gate.settings)
         let sweep = Sweep(
             context: context, pace: pace, settings: context.settings.value, now: now, queue: wish?.queue,
-            isDry: wish?.isDry ?? false, unremovable: unremovable
+            isDry: wish?.isDry ?? false, unremovable: unremovable, environments: environments
         ) { wish?.tell($0) }
         let (totals, left) = try await sweep.run()
         if sweep.isDry { return totals }

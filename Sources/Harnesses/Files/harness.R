@@ -864,8 +864,10 @@ local({
     }
     real_quit <- base::quit
 
+    # A child that the script forked has nothing to say of the run.
+    first_process <- Sys.getpid()
     report <- function(reason) {
-        events$send_text("{\"type\":\"failure\",\"reason\":", one_line(reason))
+        if (Sys.getpid() == first_process) events$send_text("{\"type\":\"failure\",\"reason\":", one_line(reason))
     }
 
     leave <- function(reason) {
@@ -1527,7 +1529,7 @@ local({
     }, list(trailing = if (length(arguments) > 1L) arguments[-1L] else character(), all = seen)), baseenv()))
 
     on_quit <- function(status) {
-        if (ending) return(invisible())
+        if (ending || Sys.getpid() != first_process) return(invisible())
         ending <<- TRUE
         code <- suppressWarnings(as.integer(status))[1L]
         if (is.na(code)) code <- 0L

@@ -21,7 +21,6 @@ const { openSync, closeSync, readSync, writeSync, readFileSync, realpathSync, fs
 const { stringify, parse } = JSON;
 const { inspect, types } = util;
 const { isArray } = Array;
-const { isBuffer } = Buffer;
 const bytesOf = Buffer.from.bind(Buffer);
 const byteLength = Buffer.byteLength.bind(Buffer);
 const prototypeOf = Object.getPrototypeOf;

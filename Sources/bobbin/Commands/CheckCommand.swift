@@ -33,13 +33,18 @@ struct CheckCommand: ParsableCommand {
             throw ValidationError(
                 "'\(escaped(queue.utf8))' can be no queue's name: lower-case letters, digits, '.', '_', '-'")
         }
-        let settings = (try? spool.view())?.settingsForJudging() ?? .builtIn
+        let view = try? spool.view()
+        let settings = view?.settingsForJudging() ?? .builtIn
         let source = try SourceFile(path)
         switch try BundleCheck(queue: name, settings: settings.settings).judge(source) {
         case .accepted(let manifest, let notes):
             for note in notes { Console.note("\(note)") }
-            if json { return Console.print(Self.json([], manifest)) }
+            let needed = NeededEnvironment(manifest, settings.settings, in: view)
+            if json { return Console.print(Self.json([], manifest, needed)) }
             Console.print("\(Console.tinted("accepted", .green)): \(manifest.runtime) \(escaped(manifest.entry.utf8))")
+            if let needed, !needed.line.isEmpty { Console.print("needs: \(needed.line)") }
+            // The machine may have it when the bundle comes.
+            if let problem = needed?.problem { Console.note("here it would end 'errored': \(problem)") }
         case .rejected(let errors):
             if json {
                 Console.print(Self.json(errors, nil))
@@ -50,7 +55,9 @@ struct CheckCommand: ParsableCommand {
         }
     }
 
-    private static func json(_ errors: [BundleError], _ manifest: Manifest?) -> String {
+    private static func json(
+        _ errors: [BundleError], _ manifest: Manifest?, _ needed: NeededEnvironment? = nil
+    ) -> String {
         var object = JSONWriter()
         object.add("accepted", manifest != nil)
         if !errors.isEmpty {
@@ -71,6 +78,7 @@ struct CheckCommand: ParsableCommand {
             let lines = manifest.json().split(separator: "\n").map { $0.drop { $0 == " " } }
             object.add("manifest", json: lines.joined())
         }
+        if let needed { object.addObject("environment") { needed.write(to: &$0) } }
         return object.finished()
     }
 }

@@ -46,7 +46,7 @@ struct DoctorCommand: ParsableCommand {
         findings += UserExamination.findings(isRoot: geteuid() == 0)
         findings += ControlGroupExamination(view: view, settings: settings).findings()
         findings += SandboxExamination(view: view, require: require).findings()
-        findings += RuntimeExamination.findings(settings)
+        findings += RuntimeExamination.findings(settings) + EnvironmentExamination.findings(settings)
         let width = findings.map(\.subject.count).max() ?? 0
         for finding in findings {
             if json { Console.print(finding.json()) } else { finding.lines(width: width).forEach(Console.print) }

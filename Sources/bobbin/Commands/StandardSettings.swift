@@ -27,6 +27,20 @@ enum StandardSettings {
         #   require: [namespaces, seccomp]
         #   cgroup: /sys/fs/cgroup/bobbin   # below it runs are placed; default: Bobbin's own group, if it is delegated. Read at start
 
+        # What Python scripts require is installed once, by uv or pip in a sandbox of its own, and kept for all that require the same.
+        # environments:
+        #   enabled: true
+        #   index: none                 # or a URL; default: PyPI. The first setting that needs the network takes a new start of bobbind
+        #   extra_indexes: []           # URLs
+        #   find_links: []              # directories of this machine, read at start, and URLs
+        #   offline: false              # true: nothing is asked for over the network
+        #   build_from_source: false    # true: packages without a wheel are built, so that their own code runs in the builder's sandbox
+        #   builder: auto               # uv where it is installed, else pip; or one of them
+        #   max_size: 250MiB            # of one environment
+        #   timeout: 10m                # of one build
+        #   retry_failed_after: 5m
+        #   pythons: [/usr/bin/python3.11]   # below /usr, the usual one first; default: those that are found
+
         # Runtimes beside the built-in ones: the command, to which the script and its arguments are added, and which endings
         # of scripts it runs.
         # runtimes:
@@ -58,6 +72,7 @@ enum StandardSettings {
           #   runtimes: [python, sh]    # default: every one
           #   imports: {allow: [json]}  # what Python scripts may import; default: every module
           #   require_output_schema: false   # true: a manifest without `output_schema` is rejected
+          #   environments: true        # false: bundles with requirements are rejected
           #   retention:                # its own results and bundles, as above; max_size within the spool's
           #     {results: {age: 30d, failed_age: 90d, keep_last: 10, max_size: 5GiB}, archive: {age: 7d}}
 

@@ -23,7 +23,9 @@ struct WaitProgress {
         switch status.state {
         case .queued where status.retryAt.map { $0 > .now() } == true:
             line.show("\(place.name): \(escaped((status.reason ?? "waits for another attempt").utf8))")
-        case .queued, .preparing: line.show("\(place.name): \(waiting(place))")
+        case .queued: line.show("\(place.name): \(waiting(place))")
+        case .preparing:
+            line.show("\(place.name): preparing  \(ProgressText.of(status).map { escaped($0.utf8) } ?? "")")
         default:
             let since = status.startedAt ?? status.submittedAt
             let elapsed = ElapsedText.text(Timestamp.now().milliseconds - since.milliseconds)

@@ -54,6 +54,94 @@ extension CompromisedTests {
             #expect(try launcher.runToItsEnd(launcher.plan()).hasEnded(0), "and now it is free again")
         }
 
+        private static let key = "0123456789abcdef0123456789abcdef"
+        private static let built = "spool/state/environments/\(key)"
+
+        /// - Parameter script: what the builder does.
+        private func builder(_ script: String) -> SandboxPlan {
+            SandboxPlan(
+                place: Place(["state", "environments", EntryName(Self.key + ".tmp")]), slot: 248,
+                program: .path([Array("/bin/sh".utf8)]), arguments: ["sh", "-c", script].map { Array($0.utf8) },
+                environment: [], workspace: .building)
+        }
+
+        private static let layout = """
+            mkdir -p \(built)/env \(built).tmp/env \(built).tmp/bundle; chmod 711 spool/state/environments \(built) \(built).tmp
+            echo packages >\(built)/env/word; chown -R 64123:64123 spool/state/environments
+            """
+
+        @Test func aRunSeesAnEnvironmentAndCannotWriteToIt() throws {
+            let launcher = try RawLauncher(prepare: Self.layout)
+            var plan = launcher.plan(
+                "grep -q packages /env/word && ! touch /env/x && ! touch /env/word && ! rm /env/word")
+            plan.packages = EntryName(Self.key)
+            #expect(try launcher.runToItsEnd(plan).hasEnded(0))
+            plan = launcher.plan("test -z \"$(ls -A /env)\"")
+            #expect(try launcher.runToItsEnd(plan).hasEnded(0), "without one there is none")
+        }
+
+        @Test func aBuilderWritesToItsEnvironmentAndSeesNoRun() throws {
+            let launcher = try RawLauncher(prepare: Self.layout)
+            let before = try launcher.untouchable()
+            let script =
+                "echo x >/env/made && ! touch /bundle/x && test ! -e /run/input.x && ! touch /run/input && test -z \"$(ls -A /bundle)\""
+            #expect(try launcher.runToItsEnd(builder(script)).hasEnded(0))
+            #expect(access(launcher.spool + "/state/environments/\(Self.key).tmp/env/made", F_OK) == 0)
+            #expect(try launcher.untouchable() == before)
+            let reply = try launcher.ask(
+                .seal(
+                    place: Place(["state", "environments", EntryName(Self.key + ".tmp")]), bytes: 1 << 20, entries: 10))
+            guard case .report = reply else {
+                Issue.record("\(reply)")
+                return
+            }
+            let owner = try RawLauncher.shell(
+                "stat -c '%u %a' '\(launcher.spool)/state/environments/\(Self.key).tmp/env/made'")
+            #expect(owner == "64123 644\n")
+        }
+
+        @Test("no environment is reached through a link", arguments: ["env", ""]) func linkedEnvironments(
+            _ part: String
+        ) throws {
+            let place = "\(Self.built)\(part.isEmpty ? "" : "/" + part)"
+            let launcher = try RawLauncher(
+                prepare: Self.layout
+                    + "\nrm -rf \(place); mkdir -p outside/env; echo secret >outside/env/word; ln -s \(part.isEmpty ? "../../../outside" : "../../../../outside/env") \(place)"
+            )
+            var plan = launcher.plan("ls -A /env")
+            plan.packages = EntryName(Self.key)
+            let reply = try launcher.runToItsEnd(plan)
+            guard case .notStarted(.environment, let errno) = reply else {
+                Issue.record("\(reply)")
+                return
+            }
+            #expect(errno == ELOOP || errno == ENOTDIR, "\(errno)")
+            var building = builder("touch /env/x")
+            building.place = Place(["state", "environments", EntryName(Self.key)])
+            guard case .refused = try launcher.run(building) else {
+                Issue.record("it built in a sealed one")
+                return
+            }
+        }
+
+        @Test func theNetworkOfBuildersIsNoRuns() throws {
+            let launcher = try RawLauncher(prepare: Self.layout, buildersNetwork: true)
+            var plan = launcher.plan()
+            plan.hostNetwork = true
+            guard case .failed(EPERM, _) = try launcher.runToItsEnd(plan) else {
+                Issue.record("a run had it")
+                return
+            }
+            var building = builder("exit 0")
+            building.hostNetwork = true
+            #expect(try launcher.runToItsEnd(building).hasEnded(0))
+            let other = try RawLauncher(prepare: Self.layout)
+            guard case .failed(EPERM, _) = try other.runToItsEnd(building) else {
+                Issue.record("a builder had it though no setting wants it")
+                return
+            }
+        }
+
         /// What mount(2) would follow.
         @Test(
             "nothing of the host is mounted through a link",

@@ -42,7 +42,8 @@ final class RawLauncher {
     /// - Parameters:
     ///   - prepare: shell commands, in BASE, before the launcher starts.
     ///   - mounts: shell commands in a mount namespace of the launcher's own.
-    init(prepare: String = ":", mounts: String? = nil, hostNetwork: Bool = false) throws {
+    init(prepare: String = ":", mounts: String? = nil, hostNetwork: Bool = false, buildersNetwork: Bool = false) throws
+    {
         var template = Array("/tmp/bobbin-raw-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else { throw Errno(rawValue: errno) }
         base = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
@@ -64,6 +65,7 @@ final class RawLauncher {
         }
         var options = LauncherOptions(owner: FileOwnership(owner: Self.owner, group: Self.owner))
         options.hostNetwork = hostNetwork
+        options.buildersNetwork = buildersNetwork
         options.firstRunUser = Self.runUser
         let (mine, keepers) = try MessageSocket.pair()
         control = mine

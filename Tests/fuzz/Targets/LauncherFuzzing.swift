@@ -42,6 +42,8 @@ struct LauncherFuzzing: FuzzedReader {
     private func checkPlan(_ plan: SandboxPlan) throws {
         try checkNames(in: plan.place)
         try checkNames(in: plan.workspace)
+        try checkNames(in: plan.packages as Any)
+        try hold(plan.packages == nil || plan.workspace != .building, "\(plan)")
         if case .path(let candidates) = plan.program {
             try hold(!candidates.isEmpty && candidates.allSatisfy { $0.first == 0x2F }, "\(plan)")
         }
