@@ -152,7 +152,7 @@ extension LauncherService {
                 Reply.started(identity, enforced: enforcements(for: run.plan)).encoded(number: run.number),
                 descriptors: [run.pidfd.rawValue])
             run.hasStarted = true
-            CutPoint.pass("start", "\(run.plan.place)")
+            CutPoint.pass("start", run.plan.subject)
             try RunOrder.go.send(on: run.channel.rawValue)
             if run.isToTerminate { terminate(run) }
         } catch {
@@ -177,7 +177,7 @@ extension LauncherService {
         loop.forget(run.channelToken, run.channel.rawValue)
         loop.forget(run.deathToken, run.pidfd.rawValue)
         runs[run.number] = nil
-        CutPoint.pass("answer how it ended", "\(run.plan.place)")
+        CutPoint.pass("answer how it ended", run.plan.subject)
         let last = run.lastReply(usage: usage)
         run.group.map(groups.remove)
         reply(last, to: run.number)
@@ -226,4 +226,9 @@ extension LauncherService {
         }
         return false
     }
+}
+
+extension SandboxPlan {
+    /// What is said of its beginning and its end; a program of Bobbin's own is no script.
+    fileprivate var subject: String { program == .descriptor ? "a program for \(place)" : "\(place)" }
 }

@@ -111,6 +111,19 @@ struct RunRecordTests {
         }
     }
 
+    @Test("What was accepted can come with the end, of a run that never waited")
+    func finishedAtOnce() throws {
+        let accepted = RunRecord.Accepted(bundleSHA256: "ab", manifest: #"{"title":"x"}"#, bundleBytes: 7)
+        let status = try Self.status(.invalidInput)
+        let steps = [RunRecord.Step.claimed(try Self.claim()), .finished(status, accepted), .finished(status)]
+        for count in 2...3 {
+            let read = try #require(RunRecord.reading(steps.prefix(count).flatMap { RunRecord.line($0) }))
+            #expect(read.record.progress == .finished(accepted, status))
+            // It left nothing: that is believed whatever was flushed.
+            #expect(read.record.afterPowerCut(flushes: 0) == read.record)
+        }
+    }
+
     @Test("A step that is not known, or is out of order, ends what is believed")
     func unknown() throws {
         let claimed = RunRecord.line(.claimed(try Self.claim()))

@@ -263,10 +263,11 @@ struct Publisher: Sendable {
         let directory = try context.spool.runDirectory(run).directory
         let hasArchive = directory.has(SpoolLayout.Run.archive)
         for name in [SpoolLayout.Run.sent] + (hasArchive ? [SpoolLayout.Run.bundle] : []) where directory.has(name) {
+            // Also where the launcher dies before it answers: it may be there.
+            defer { context.trash.expect() }
             try await context.launcher.discard(
                 name, in: .run(run), to: Place(SpoolLayout.Way.trash),
                 as: EntryName("\(run).\(name).\(RunID.new())"))
-            context.trash.expect()
         }
         try context.spool.archiveRun(run)
     }

@@ -36,6 +36,18 @@ extension CrashBundle {
             let more = "mkdir -p deep other; echo kept >deep/kept; echo no >deep/no; echo no >other/no\n"
             try spool.drop(entry, files: ["manifest.yaml": manifest, "main.sh": begin + more + end])
         case .wrong: try spool.drop(entry, files: ["manifest.yaml": "timout: 1\n", "main.sh": begin + end])
+        case .unfit, .fit:
+            let manifest = """
+                input: {n: 1}
+                input_schema: {properties: {n: {type: \(self == .fit ? "integer" : "string")}}}
+                output_schema: {file: schema.json}
+                """
+            let result = "echo '[1]' >$BOBBIN_RESULT\n"
+            try spool.drop(
+                entry,
+                files: [
+                    "manifest.yaml": manifest, "main.sh": begin + result + end, "schema.json": #"{"type": "array"}"#,
+                ])
         case .retried:
             let manifest = "retry: {attempts: 2, wait: 100ms, on: [failed, interrupted]}\n"
             let fail = "if [ $BOBBIN_ATTEMPT = 1 ]; then echo first; echo first >left; exit 3; fi\n"

@@ -38,6 +38,12 @@ extension CrashScenario {
         Self(
             name: "wrong", actions: over(.wrong, 1),
             outcomes: [Outcome(run: 1, state: "rejected", starts: 0, stdout: nil, files: ["sent/manifest.yaml"])]),
+        Self(
+            name: "unfit", actions: over(.unfit, 1),
+            outcomes: [Outcome(run: 1, state: "invalid_input", starts: 0, stdout: nil, files: [])]),
+        Self(
+            name: "fit", actions: over(.fit, 1),
+            outcomes: [Outcome(run: 1, stdout: "out\n{\"n\":1}", files: ["files/left", "result.json"])]),
 
         // Its second attempt is the last, whichever way the first one ended.
         Self(

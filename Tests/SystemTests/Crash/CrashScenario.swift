@@ -71,6 +71,10 @@ enum CrashBundle: Sendable {
     case elaborate
     /// Its manifest is wrong.
     case wrong
+    /// Its input is not as its schema says.
+    case unfit
+    /// It and its result are as its schemas say.
+    case fit
     /// It leaves more files than it may, and what no result may have.
     case excessive
     /// With what `bobbin submit` sends beside it.

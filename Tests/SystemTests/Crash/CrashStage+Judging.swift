@@ -12,8 +12,8 @@ struct CrashCut: Sendable {
     /// The launcher is another process than the daemon, which goes on without it.
     var isOfDaemon: Bool { all || point.hasPrefix("bobbind ") }
 
-    /// Whether a run's script was under way when the launcher was cut off: between the order to go and the news of its end. The
-    /// last of each, since what unpacks an archive begins and ends before.
+    /// Whether a run's script was under way when the launcher was cut off: between the order to go and the news of its end, the
+    /// last of each.
     func isUnderWay(_ run: Int) -> Bool? {
         func last(_ name: String) -> Int? {
             points.lastIndex { $0.hasPrefix("launcher \(name) state/runs/RUN\(run)#") }
@@ -84,7 +84,9 @@ extension CrashStage {
         let hasExit = state == "succeeded" || state == "failed"
         if result.has("exit_code") != hasExit { wrong.append("exit_code is \(hasExit ? "missing" : "too much")") }
         var needed: Set<String> = ["state", "status.json", "stdout", "stderr"]
-        if state != "rejected" { needed.formUnion(["manifest.json", "files"]) }
+        if state != "rejected" { needed.insert("manifest.json") }
+        // What never ran has left nothing.
+        if state != "rejected" && state != "invalid_input" { needed.insert("files") }
         if outcome.attempts > 1 { needed.insert("attempts") }
         let known = needed.union(["exit_code", "sent", "result.json"])
         let missing = needed.subtracting(result.entries)
