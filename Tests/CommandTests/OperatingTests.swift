@@ -110,6 +110,40 @@ import Testing
         #expect(try await spool.bobbin("check", "report", "--queue", "A b").code == 64)
     }
 
+    @Test func checkTellsWhichEnvironmentIsNeeded() async throws {
+        let spool = try await TestSpool()
+        try spool.write("report/main.py", "print(1)\n")
+        try spool.write("report/requirements.txt", "numpy\n")
+        let answer = try await spool.bobbin("check", "report")
+        #expect(
+            answer.output.contains(#/needs: Python 3[.0-9]+, 1 requirement, environment [0-9a-f]{12}\n/#),
+            "\(answer.output)")
+        let json = try await spool.bobbin("check", "report", "--json")
+        #expect(
+            json.output.contains(
+                #/"environment":\{"python":"3[.0-9]+","requirements":\["numpy"\],"key":"[0-9a-f]{32}"\}/#))
+        try spool.write("report/manifest.yaml", "python: '>=3.99'\n")
+        let future = try await spool.bobbin("check", "report")
+        #expect(future.code == 0 && future.errors.contains("no Python here is '>=3.99'; found: 3."), "\(future.errors)")
+        try spool.write("spool/bobbin.yaml", "environments: {enabled: false}\n")
+        #expect(try await spool.bobbin("check", "report").code == 65)
+    }
+
+    @Test func environmentsAreListedWithoutADaemon() async throws {
+        let spool = try await TestSpool()
+        #expect(try await spool.bobbin("environments", "--json").output.isEmpty)
+        let line =
+            #"{"key":"\#(String(repeating: "a1", count: 16))","python":"3.11.2","requirements":["numpy"],"packages":{"numpy":"1.26.4"},"bytes":4096,"builder":"uv","built_at":"2026-01-02T03:04:05.678Z","used_at":"2026-01-02T03:04:05.678Z"}"#
+        try spool.write("spool/control/environments.json", "[\n\(line)\n]\n")
+        #expect(try await spool.bobbin("environments", "--json").output == line + "\n")
+        let table = try await spool.bobbin("environments")
+        #expect(
+            table.output.contains("a1a1a1a1a1a1  3.11.2  4KiB") && table.output.contains("numpy 1.26.4"),
+            "\(table.output)")
+        #expect(try await spool.bobbin("environments", "rm", "b").code == 66)
+        #expect(try await spool.bobbin("environments", "rm", "a1a1").code == 69, "only a daemon removes")
+    }
+
     @Test func checkUnpacksArchives() async throws {
         let spool = try await TestSpool()
         try spool.write("report/main.py", "print(1)\n")

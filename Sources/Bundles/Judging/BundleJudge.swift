@@ -11,7 +11,9 @@ public struct BundleJudge: Sendable {
 
     public init(queue: QueueName, settings: Settings) {
         self.queue = queue
-        self.settings = settings.queue(queue)
+        var own = settings.queue(queue)
+        own.environments = own.environments && settings.environments.enabled
+        self.settings = own
         runtimes = settings.runtimes
     }
 

@@ -37,7 +37,7 @@ actor Environments {
 
     private struct Waiting {
         let job: Job
-        let continuation: CheckedContinuation<Preparation, Never>
+        let continuation: CheckedContinuation<Preparation?, Never>
     }
 
     private struct Ready {
@@ -57,6 +57,8 @@ actor Environments {
     private static let touching = Duration.seconds(60)
     /// Failures that are remembered.
     private static let mostFailures = 256
+    /// Bytes of what a builder said that are kept with each.
+    private static let mostRemembered = 32 << 10
     /// Between two times that readers are told what a builder says, and of how many runs.
     private static let telling = Duration.milliseconds(500)
     private static let mostTold = 64
@@ -86,7 +88,8 @@ actor Environments {
             switch entries[need.key] {
             case .ready:
                 if let prepared = use(need.key) { return .ready(prepared, waited: false) }
-            case .building: return await wait(job, for: need.key)
+            case .building:
+                if let preparation = await wait(job, for: need.key) { return preparation }
             case .removing:
                 await withCheckedContinuation { continuation in
                     guard case .removing(let waiting) = entries[need.key] else { return continuation.resume() }
@@ -171,7 +174,8 @@ actor Environments {
 
     // MARK: Building
 
-    private func wait(_ job: Job, for key: String) async -> Preparation {
+    /// - Returns: nil if it is to be looked again.
+    private func wait(_ job: Job, for key: String) async -> Preparation? {
         if case .building(let building) = entries[key] {
             tell([job], building.build.output.lastLine ?? "waiting for its environment to be built")
         }
@@ -230,8 +234,13 @@ actor Environments {
         case .failure(let error):
             entries[key] = nil
             if build.isCancelled {
+                // Who came while the builder was on its way to its end looks again.
+                for run in waiting.values { run.continuation.resume(returning: isStopping ? .dropped : nil) }
+                break
+            }
+            if context.launcher.isGone {
+                // Nothing can be built any more; the records say how it goes on.
                 for run in waiting.values { run.continuation.resume(returning: .dropped) }
-                // Somebody came while the builder was on its way to its end.
                 break
             }
             let reason =
@@ -242,7 +251,7 @@ actor Environments {
             remember(
                 key,
                 Failed(
-                    reason: reason, output: output,
+                    reason: reason, output: Array(output.suffix(Self.mostRemembered)),
                     over: .now + .milliseconds(build.need.settings.environments.retryFailedAfter),
                     until: Timestamp(
                         milliseconds: Timestamp.now().milliseconds + build.need.settings.environments.retryFailedAfter))

@@ -10,7 +10,15 @@ enum EnvironmentExamination {
         // Without a Python its runtime is missing, which is told already.
         if all.isEmpty { return [] }
         let shown = all.map { "\($0.version) (\($0.path))" }.joined(separator: ", ")
-        return [.ok("environments python", shown), builder(settings, all, pythons)]
+        var findings: [Finding] = [.ok("environments python", shown)]
+        for python in all where ChildProcess.output(python.path, ["-I", "-c", "import venv"]) == nil {
+            findings.append(
+                Finding(
+                    subject: "environments venv", verdict: .degraded, detail: "\(python.path) has no module venv",
+                    meaning: "Python bundles with requirements that it is chosen for end 'errored'.",
+                    remedy: "apt install python3-venv"))
+        }
+        return findings + [builder(settings, all, pythons)]
     }
 
     private static func builder(_ settings: Settings, _ all: [Python], _ pythons: Pythons) -> Finding {

@@ -45,6 +45,22 @@ import Testing
         }
     }
 
+    @Test func aBuilderWhoseLauncherDiesIsStartedAgain() async throws {
+        try await EnvironmentTests.withPackages(nil, "pip", "build_from_source: true") { daemon in
+            let spool = daemon.spool
+            try await Self.makeSlow(spool, seconds: 1000)
+            try spool.drop("slow", files: Self.slow)
+            try await spool.run(of: "slow", in: "preparing")
+            let tree = spool.path + "/state/environments"
+            try await eventually("pip is at work") {
+                try Self.environments(spool).first.map { spool.exists("\(tree)/\($0)/env/bin/python") } == true
+            }
+            try await Self.makeSlow(spool, seconds: 0)
+            kill(try daemon.launcher, SIGKILL)
+            try await spool.expect("slow", prints: "1.0\n")
+        }
+    }
+
     @Test(arguments: TemporarySpool.Mode.possible) func oneInUseStaysAndOneThatIsNotGoes(_ mode: TemporarySpool.Mode)
         async throws
     {
