@@ -55,6 +55,36 @@ import Testing
         #expect(input.hasPrefix(#"{"items":[1,2.5,"x",[true]],"when":"2026-11-27"#), "\(input)")
     }
 
+    @Test func dependencies() throws {
+        let manifest = try manifest(
+            """
+            requires-python = ">=3.9"
+            dependencies = [
+              "requests<3",
+              "Rich",
+            ]
+            [tool.bobbin]
+            wheels = "."
+            """)
+        #expect(manifest.requirements == ["requests<3", "rich"])
+        #expect(manifest.python == ">=3.9" && manifest.wheels == ".")
+        #expect(try self.manifest("dependencies = []").requirements == [])
+    }
+
+    @Test(arguments: [
+        ("dependencies = [\"rich @ https://example.org/rich.whl\"]", "report.py:3:1: "),
+        ("\ndependencies = [\"x\", \"-r other.txt\"]", "report.py:4:1: "),
+        ("requires-python = \"3\"", "report.py:3:1: 'python' must be versions"),
+        ("dependencies = \"rich\"", "report.py:3:1: 'requirements' must be a list"),
+        (
+            "dependencies = [\"rich\"]\n[tool.bobbin]\nrequirements = [\"x\"]",
+            "report.py:5:1: 'requirements' is said by"
+        ),
+    ]) func aDependencyThatCannotBeIsRefused(_ metadata: String, _ message: String) throws {
+        let messages = try judged(script(metadata)).messages
+        #expect(messages.count == 1 && messages[0].hasPrefix(message), "\(messages)")
+    }
+
     @Test(arguments: [
         ("[tool.bobbin]\n\ntimout = \"1h\"", "report.py:5:1: unknown key 'timout'; did you mean 'timeout'?"),
         ("[tool.bobbin]\npriority = 700", "report.py:4:1: 'priority' is 700; at most 99 is allowed"),
