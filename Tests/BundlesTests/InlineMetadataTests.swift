@@ -63,11 +63,9 @@ import Testing
               "requests<3",
               "Rich",
             ]
-            [tool.bobbin]
-            wheels = "."
             """)
         #expect(manifest.requirements == ["requests<3", "rich"])
-        #expect(manifest.python == ">=3.9" && manifest.wheels == ".")
+        #expect(manifest.python == ">=3.9")
         #expect(try self.manifest("dependencies = []").requirements == [])
     }
 

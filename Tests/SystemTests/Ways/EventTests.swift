@@ -115,7 +115,7 @@ struct EventTests {
                 ls /run
                 """)
         let result = try await spool.result(of: "pipe.sh")
-        #expect(result.stdout == "bobbin\nevents\ninput\nresolv.conf\nresult\nschema\n", "\(result)")
+        #expect(result.stdout == "bobbin\nevents\ninput\nlinks\nresolv.conf\nresult\nschema\n", "\(result)")
     }
 
     @Test func childrenThatOutliveTheScriptDoNotHoldItsEndUp() async throws {

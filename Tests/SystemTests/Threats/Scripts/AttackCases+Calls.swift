@@ -131,7 +131,7 @@ extension AttackCases {
                         "/run/podman/podman.sock", "/run/containerd/containerd.sock", "/run/systemd/private", "/run/systemd/notify",
                         "/dev/log", "/run/systemd/journal/socket", "/run/nscd/socket", "/run/user/0/bus"):
                     refused(path, "ENOENT|ENOTDIR", lambda: socket.socket(socket.AF_UNIX).connect(path))
-                expect("/run", sorted(os.listdir("/run")) == ["bobbin", "events", "input", "resolv.conf", "result", "schema"])
+                expect("/run", sorted(os.listdir("/run")) == ["bobbin", "events", "input", "links", "resolv.conf", "result", "schema"])
                 end()
                 """, heldBy: "private root"),
     ]
