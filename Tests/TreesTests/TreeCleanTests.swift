@@ -49,6 +49,28 @@ internal import Trees
         #expect(try scratch.listing("upper").map { $0.split(separator: " ").last ?? "" } == ["d", "f", "d/l", "ok"])
     }
 
+    @Test func anEnvironmentMayUseTheHostsPrograms() throws {
+        scratch.sh(
+            """
+            mkdir -p env/bin env/lib; cd env; ln -s lib lib64; ln -s /usr/bin/python3 bin/python3; ln -s python3 bin/python
+            ln -s /usr/../etc/shadow bin/up; ln -s /etc/shadow bin/etc; ln -s /usr bin/usr; ln -s ../../x bin/out; mkfifo p
+            echo a >lib/a; cp /bin/true bin/run; chmod 6777 bin/run; chmod 3777 lib
+            """)
+        let report = try TreeClean.clean(
+            "env", in: scratch.root, script: nil, limits: TreeLimits(bytes: 1 << 20, entries: 1000), newOwner: nil,
+            purpose: .environment)
+        #expect(
+            Set(report.problems.map { String(decoding: $0.path, as: UTF8.self) }) == [
+                "bin/up", "bin/etc", "bin/usr", "bin/out", "p",
+            ])
+        let me = getuid()
+        #expect(
+            try scratch.listing("env") == [
+                "d 755 \(me) bin", "d 755 \(me) lib", "f 644 \(me) lib/a", "f 755 \(me) bin/run",
+                "l 777 \(me) bin/python", "l 777 \(me) bin/python3", "l 777 \(me) lib64",
+            ])
+    }
+
     @Test(.enabled(if: isRoot, "devices and foreign files need root"))
     func whiteoutsDevicesAndForeignFiles() throws {
         let report = try clean(

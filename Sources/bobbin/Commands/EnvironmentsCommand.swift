@@ -44,13 +44,19 @@ struct EnvironmentsCommand: ParsableCommand {
                 let packages = environment.packages.map { "\($0.key) \($0.value)" }.joined(separator: ", ")
                 let texts = [
                     String(environment.key.prefix(12)), environment.python,
-                    SizeText.text((environment.bytes + 1023) / 1024 * 1024),
+                    Self.size(environment.bytes),
                     MomentText.text(environment.usedAt, local: Console.outputIsTerminal), environment.builder,
                     packages,
                 ]
                 table.add(texts.map { Table.Cell(escaped($0.utf8)) })
             }
             Console.print(table)
+        }
+
+        /// Rounded up to what one can compare at a glance.
+        private static func size(_ bytes: Int64) -> String {
+            let unit: Int64 = bytes < 10 << 20 ? 1 << 10 : 1 << 20
+            return SizeText.text((bytes + unit - 1) / unit * unit)
         }
     }
 
