@@ -34,7 +34,7 @@ demo=(rsync=rsync tar=tar gzip=gzip)
 test=(rsync=rsync strace=strace r-base-core=Rscript nodejs=node zip=zip unzip=unzip xz-utils=xz zstd=zstd bzip2=bzip2
     gzip=gzip ruby=ruby perl=perl sqlite3=sqlite3 openssh-client=sftp openssh-sftp-server procps=ps util-linux=setpriv
     acl=setfacl shellcheck=shellcheck e2fsprogs=mkfs.ext4 mount=mount json-schema-test-suite
-    python3-numpy python3-pip python3-venv gcc=gcc libc6-dev default-jre-headless=java)
+    python3-numpy python3-pandas python3-pip python3-venv gcc=gcc libc6-dev default-jre-headless=java)
 bench=(bubblewrap=bwrap task-spooler=tsp parallel=parallel strace=strace findutils=xargs)
 soak=(rsync=rsync zstd=zstd perl=perl)
 vm=(qemu-system-x86=qemu-system-x86_64 qemu-utils=qemu-img mmdebstrap=mmdebstrap debian-archive-keyring

@@ -2,8 +2,8 @@
 # before the script, so it only defines functions: the event stream is opened by the first event, and what needs JSON
 # beyond a text is read from harness.R, beside this file, when it is first asked for.
 #
-# The definitions come in short expressions because R reads a profile, as any script, by a parser whose time grows with the
-# square of an expression's length.
+# The definitions come in short expressions because R reads a profile, as any script, by a parser whose time grows with
+# the square of an expression's length.
 
 .bobbin <- new.env(parent = baseenv())
 
@@ -13,7 +13,8 @@ evalq({
     longest <- 65536L
     stream <- NULL
     handle <- NULL
-    codec <- NULL
+    encode <- NULL
+    decode <- NULL
 
     # R would compile each of these functions at its second call, which takes longer than many calls.
     uncompiled <- function(code) {
@@ -24,8 +25,8 @@ evalq({
 }, .bobbin)
 
 evalq({
-    # A FIFO that nobody reads must not hold the script up, so it is opened without waiting first. What is kept is a waiting
-    # descriptor: a full pipe makes the script wait instead of losing the line.
+    # A FIFO that nobody reads must not hold the script up, so it is opened without waiting first. What is kept is a
+    # descriptor that waits: a full pipe makes the script wait instead of losing the line.
     open_stream <- function(path) {
         if (!nzchar(path) || !file.exists(path)) return(NULL)
         quietly <- function(expression) suppressWarnings(tryCatch(expression, error = function(e) NULL))
@@ -110,14 +111,16 @@ evalq({
         }
     }
 
-    # The second expression of harness.R is the JSON reader and writer.
-    json <- function() {
-        if (is.null(codec)) {
-            code <- parse(file.path(here, "harness.R"), n = 2L, keep.source = FALSE, encoding = "UTF-8")
-            codec <<- eval(code[[2L]][[3L]], baseenv())
+    # Reads parts of the harness into an environment.
+    read_parts <- function(into, ...) {
+        for (name in c(...)) {
+            path <- file.path(here, paste0("harness_", name, ".R"))
+            eval(parse(path, keep.source = FALSE, encoding = "UTF-8"), into)
         }
-        codec
+        into
     }
+    reader <- function() uncompiled(read_parts(new.env(parent = baseenv()), "read", "escapes", "build"))
+    writer <- function() uncompiled(read_parts(new.env(parent = baseenv()), "write", "vectors"))
 }, .bobbin)
 
 evalq({
@@ -126,7 +129,10 @@ evalq({
             stop("progress wants a number from 0 to 1", call. = FALSE)
         }
         start <- paste0("{\"type\":\"progress\",\"value\":", format(min(max(value, 0), 1), digits = 15L))
-        uncompiled(if (is.null(text)) send(paste0(start, "}")) else send_text(paste0(start, ",\"text\":"), as_text(text)))
+        uncompiled({
+            if (is.null(text)) send(paste0(start, "}"))
+            else send_text(paste0(start, ",\"text\":"), as_text(text))
+        })
         invisible()
     }
 
@@ -139,7 +145,8 @@ evalq({
 evalq({
     checkpoint <- function(value) {
         force(value)
-        line <- uncompiled(paste0("{\"type\":\"checkpoint\",\"value\":", json()$encode(value, "checkpoint"), "}"))
+        if (is.null(encode)) encode <<- writer()$encode
+        line <- uncompiled(paste0("{\"type\":\"checkpoint\",\"value\":", encode(value, "checkpoint"), "}"))
         if ((size <- nchar(line, "bytes") + 1L) > longest) {
             stop("a checkpoint may have at most ", longest, " bytes as JSON, this one has ", size, call. = FALSE)
         }
@@ -149,7 +156,9 @@ evalq({
 
     last_checkpoint <- function() {
         text <- Sys.getenv("BOBBIN_CHECKPOINT", NA)
-        if (is.na(text)) NULL else uncompiled(json()$decode(text, "BOBBIN_CHECKPOINT"))
+        if (is.na(text)) return(NULL)
+        if (is.null(decode)) decode <<- reader()$decode
+        uncompiled(decode(text, "BOBBIN_CHECKPOINT"))
     }
 }, .bobbin)
 
