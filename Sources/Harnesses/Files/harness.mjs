@@ -42,7 +42,8 @@ process.on("exit", (code) => {
     return;
   }
   state.closeRows?.(true);
-  report(`${exiting ? placeOf(here) : entry}: ${state.rowIndex === null ? "" : `row ${state.rowIndex}: `}exit code ${code}`);
+  const row = state.rowIndex === null ? "" : `row ${state.rowIndex}: `;
+  report(`${exiting ? placeOf(here) : entry}: ${row}exit code ${code}`);
 });
 
 const part = settings.call !== "main" ? "script" : settings.mode === "rows" ? "rows" : "main";
