@@ -2,10 +2,10 @@
 # wanted in BOBBIN_HARNESS.
 #
 # What a run needs of the files harness_*.R beside this one is read before the script's code runs: later there may be no
-# connection left to read it by, or no room on the stack. R's own parser of scripts takes time that grows with the square
-# of an expression's length, so this file is short and the others are read by parse(). Everything is kept away from the
-# script in environments of its own whose parent is base, so that no name of the script's can take the place of one that
-# is used here.
+# connection left to read it by, or no room on the stack. R's own parser of scripts takes time that grows with the
+# square of an expression's length, so this file is short and the others are read by parse(). Everything is kept away
+# from the script in environments of its own whose parent is base, so that no name of the script's can take the place of
+# one that is used here.
 
 # The helper is there already if it was R's profile.
 local({

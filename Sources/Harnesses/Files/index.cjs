@@ -1,6 +1,7 @@
 "use strict";
-// What a script can say to Bobbin: one JSON object a line, written to the FIFO in BOBBIN_EVENTS. A line has left when the
-// call returns: nothing is kept back, in no thread, so that what was said last is known even of a script that is killed.
+// What a script can say to Bobbin: one JSON object a line, written to the FIFO in BOBBIN_EVENTS. A line has left when
+// the call returns: nothing is kept back, in no thread, so that what was said last is known even of a script that is
+// killed.
 
 const fs = require("node:fs");
 const { format } = require("node:util");
@@ -131,7 +132,9 @@ function checkpoint(value) {
   if (text === undefined) throw new TypeError(`a checkpoint must be JSON, and ${typeof value} is not`);
   const line = `{"type":"checkpoint","value":${text}}`;
   const size = Buffer.byteLength(line) + 1;
-  if (size > LONGEST) throw new RangeError(`a checkpoint may have at most ${LONGEST} bytes as JSON, this one has ${size}`);
+  if (size > LONGEST) {
+    throw new RangeError(`a checkpoint may have at most ${LONGEST} bytes as JSON, this one has ${size}`);
+  }
   send(line);
 }
 
