@@ -74,7 +74,7 @@ struct BadScriptTests {
         #expect(result.reason.contains(bad.reason), "\(result)")
         #expect(!result.reason.contains("/run/bobbin") && !result.stderr.contains("/run/bobbin"), "\(result)")
         // Of no rows the result is an empty list.
-        #expect(result.text("result.json") == (bad.manifest.contains("rows") ? "[]" : nil), "\(result)")
+        #expect(result.text("result.json") == (bad.manifest.contains("rows") ? "[]\n" : nil), "\(result)")
     }
 
     @Test func aHundredMegabytesComeBackWhole() async throws {
