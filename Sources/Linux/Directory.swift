@@ -179,6 +179,13 @@ public final class Directory: Sendable {
     /// Changes the permission bits of this directory itself. The corresponding C function is `fchmod`.
     public func changeMode(to mode: UInt32) throws(Errno) { try Linux.changeMode(of: rawValue, to: mode) }
 
+    /// Changes the mode of an entry that this program made and nobody else can replace: a link would be followed. The corresponding
+    /// C function is `fchmodat`.
+    public func changeMode(of name: EntryName, to mode: UInt32) throws(Errno) {
+        CutPoint.pass("chmod", name, in: rawValue)
+        try name.withCString { pointer throws(Errno) in _ = try check(fchmodat(rawValue, pointer, mode, 0)) }
+    }
+
     /// Notes that it was used now, as its time of modification. The corresponding C function is `futimens`.
     public func touch() throws(Errno) {
         CutPoint.pass("utimens", file: rawValue)

@@ -35,7 +35,9 @@ public enum RunEvent: Sendable, Hashable {
             guard let text = text("text") else { return nil }
             self = .message(Self.oneLine(text))
         case "checkpoint":
-            guard let json = object["value"]?.json, json.utf8.count < CheckpointKey.longestValue else {
+            guard let value = object["value"], value.isFinite, case let json = value.json,
+                json.utf8.count < CheckpointKey.longestValue
+            else {
                 return nil
             }
             self = .checkpoint(json)

@@ -171,6 +171,9 @@ class RowTests(HarnessTest):
         outcome = self.run_rows("def main(i): return [i] if i == 2 else {'n': i}", [1, 2, 3], result={"format": "csv"},
                                 on_row_error="continue")
         self.assertEqual((outcome.code, outcome.text), (1, "n\n1\n3\n"))
+        # An object without a key has no header to be under yet.
+        outcome = self.run_rows("def main(i): return {} if i == 1 else {'a': i, 'b': i}", [1, 2], result={"format": "csv"})
+        self.assertEqual((outcome.code, outcome.text), (0, "a,b\n,\n2,2\n"))
 
     def test_many_rows_need_little_memory(self):
         with open(self.bundle / "r.csv", "w") as file:

@@ -1,3 +1,4 @@
+internal import Linux
 internal import Runs
 internal import TOMLKit
 
@@ -67,7 +68,7 @@ struct InlineMetadata {
     private var position: Position { Position(line: line, column: 1) }
 
     private static func oneLine(_ text: String) -> String {
-        text.split(whereSeparator: \.isNewline).first.map { String(quoted(String($0)).dropFirst().dropLast()) } ?? "?"
+        text.split(whereSeparator: \.isNewline).first.map { escaped($0.prefix(300).utf8) } ?? "?"
     }
 }
 

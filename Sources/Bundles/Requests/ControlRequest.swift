@@ -116,6 +116,9 @@ public enum ControlRequest: Hashable, Sendable {
                 findings.add(
                     .tooLarge, "a checkpoint has less than \(CheckpointKey.longestValue) bytes", at: root.position)
             }
+            if let text, JSONValue(reading: text.utf8)?.isFinite == false {
+                findings.add(.badValue, "'value' has a number that no double can hold", at: root.position)
+            }
             if let queue, let key { request = .checkpoint(CheckpointKey(queue: queue, key: key), text) }
         case "remove_environments":
             let keys = (fields.read("keys") { findings.list($0, "keys") } ?? []).compactMap { element in

@@ -125,6 +125,8 @@ struct Publisher: Sendable {
                 return next
             }
             progress.status.finishedAt = progress.status.finishedAt ?? .now()
+            // The next run is told by those that succeed.
+            if progress.status.state != .succeeded { progress.status.report.checkpoint = nil }
             // The record of such a run says of no waiting what was accepted.
             let accepted = progress.status.state == .invalidInput ? ended.job?.accepted : nil
             try directory.note(.finished(progress.status, accepted), flush: context.flusher.next)

@@ -31,7 +31,7 @@ struct ResultFile: Sendable {
             if job.manifest.outputSchema != nil { try await judge(file, &status) }
         } else if status.state == .succeeded {
             status.state = .invalidOutput
-            status.reason = "its result is missing: it left no file '\(path)'"
+            status.reason = "its result is missing: it left no regular file '\(path)'"
         }
     }
 
@@ -42,6 +42,8 @@ struct ResultFile: Sendable {
         let name = format == .json ? SpoolLayout.Result.result : SpoolLayout.Result.resultTable
         let isNew = run.has(SpoolLayout.Run.result)
         guard isNew || result.directory.has(name) else { return missing(&status) }
+        // Rootless the script has the same user, and may have closed its result to itself.
+        if isNew { try run.changeMode(of: SpoolLayout.Run.result, to: 0o640) }
         let file = SharedDescriptor(
             try isNew ? run.open(SpoolLayout.Run.result, O_RDONLY) : result.directory.open(name, O_RDONLY))
         if try FileStatus.of(descriptor: file.rawValue).size == 0 {
@@ -50,7 +52,7 @@ struct ResultFile: Sendable {
         }
         if format == .json { try await judge(file, &status) }
         status.result = try isPiece(file.rawValue, format, status) ? nil : "\(name)"
-        if isNew { try await move(file.rawValue, from: run, to: result, as: name) }
+        if isNew { try await move(from: run, to: result, as: name) }
     }
 
     /// Whether it was ended in the midst of writing it; what there is is kept for looking, but it is no result.
@@ -102,12 +104,11 @@ struct ResultFile: Sendable {
             ? "what it wrote to $BOBBIN_RESULT is no JSON, or is nested more than 64 levels deep" : nil
     }
 
-    private func move(_ file: Int32, from run: Directory, to result: ResultDirectory, as name: EntryName) async throws {
-        try changeMode(of: file, to: 0o640)
+    private func move(from run: Directory, to result: ResultDirectory, as name: EntryName) async throws {
         do {
             try run.rename(SpoolLayout.Run.result, to: name, in: result.directory)
         } catch {
-            if error != .isDirectory { throw error }
+            if error != .fileExists { throw error }
             // A reader who may write here put something in its place.
             try await context.launcher.remove(name, in: .result(job.claim))
             try run.rename(SpoolLayout.Run.result, to: name, in: result.directory)

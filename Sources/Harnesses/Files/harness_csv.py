@@ -31,6 +31,7 @@ class Table:
         self.kind = None if columns is None else dict  # of the rows
         self.columns = dict.fromkeys(columns or ())
         self.written = len(self.columns)  # how many the header has that is in the file
+        self.early = 0  # objects without a key that came before there was a header
         self.lines = []
         self.size = 0
         self.writer = writer(self)
@@ -53,11 +54,16 @@ class Table:
         if self.kind is list:
             self.writer.writerow(map(_cell, row))
             return
+        if not row and not self.columns:
+            self.early += 1
+            return
         if not self.columns.keys() >= row.keys():
             self.columns.update(dict.fromkeys(row))
             if not self.written:
                 self.writer.writerow(self.columns)
                 self.written = len(self.columns)
+                for _ in range(self.early):
+                    self.writer.writerow([""] * self.written)
         self.writer.writerow([_cell(row.get(key)) for key in self.columns])
 
     def write(self, line):

@@ -19,6 +19,7 @@ struct CheckpointCommand: ParsableCommand {
               bobbin checkpoint list
               bobbin checkpoint get orders
               bobbin checkpoint set orders 1200 --queue nightly
+              bobbin checkpoint set orders -- -5       a value that looks like an option
               bobbin checkpoint reset orders
             """,
         subcommands: [List.self, Get.self, Set.self, Reset.self])
@@ -93,7 +94,12 @@ struct CheckpointCommand: ParsableCommand {
         var value: String
 
         func run() throws {
-            let json = JSONValue(reading: value.utf8) == nil ? JSONWriter.quoted(value) : value
+            let read = JSONValue(reading: value.utf8)
+            if read == nil, let first = value.first, "{[\"".contains(first) {
+                throw Failure(.badData, "the value begins like JSON and is none: \(escaped(value.prefix(80).utf8))")
+            }
+            if read?.isFinite == false { throw Failure(.badData, "the value has a number that no double can hold") }
+            let json = read == nil ? JSONWriter.quoted(value) : value
             if json.utf8.count >= CheckpointKey.longestValue {
                 throw Failure(.badData, "a checkpoint has less than \(CheckpointKey.longestValue) bytes")
             }

@@ -113,10 +113,10 @@ final class Submission {
 
     /// An error as its sender knows the file.
     func line(_ error: BundleError, of source: String) -> String {
-        let file = error.file == hidden.description ? nil : error.file
+        guard error.file == hidden.description else { return escaped("\(source): \(error)".utf8) }
         let shown = BundleError(
-            code: error.code, message: error.message, file: file, line: error.line, column: error.column)
-        return escaped("\(source): \(shown)".utf8)
+            code: error.code, message: error.message, file: source, line: error.line, column: error.column)
+        return escaped("\(shown)".utf8)
     }
 
     // MARK: Dropping

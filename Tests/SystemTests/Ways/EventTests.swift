@@ -64,6 +64,8 @@ struct EventTests {
         let failed = try await spool.result(of: "errs.py")
         #expect(failed.state == "failed" && failed.exitCode == "0", "\(failed)")
         #expect(failed.reason == "it logged 2 errors, first: bad row")
+        let waited = try await spool.bobbin("wait", "errs")
+        #expect(waited.code == 125 && waited.output.contains("it logged 2 errors"), "\(waited)")
         try spool.drop(
             "forgiven", files: ["manifest.yaml": "fail_on_error_log: false\nlog_level: trace", "main.py": script])
         let forgiven = try await spool.result(of: "forgiven")

@@ -1,4 +1,5 @@
 import Foundation
+import Glibc
 import Testing
 
 /// Each way of calling a script, through the daemon. What the harnesses do with all kinds of scripts stands in Tests/harness.
@@ -70,7 +71,7 @@ struct WaysTests {
         Case(
             name: "a file as the result that is not there", manifest: "result: {file: chart.svg}",
             files: ["main.sh": ":"], state: "invalid_output",
-            reason: "its result is missing: it left no file 'chart.svg'"),
+            reason: "its result is missing: it left no regular file 'chart.svg'"),
         Case(
             name: "shell script", manifest: "title: x", files: ["main.sh": "echo '{\"a\": [1, 2.50]}' >$BOBBIN_RESULT"],
             result: "{\"a\": [1, 2.50]}\n"),
@@ -157,6 +158,35 @@ struct WaysTests {
         let attributes = try FileManager.default.attributesOfItem(atPath: result.path + "/result.json")
         #expect(attributes[.posixPermissions] as? Int == 0o640)
         #expect(attributes[.ownerAccountID] as? UInt32 == spool.dropper)
+    }
+
+    /// Its user may be the daemon's own, as may who removes and makes what lies in `active/`.
+    @Test(arguments: TemporarySpool.Mode.possible)
+    func aResultThatIsClosedOrInTheWayIsPublishedAllTheSame(_ mode: TemporarySpool.Mode) async throws {
+        try await withDaemon(mode, settings: Brisk.settings) { daemon in
+            let spool = daemon.spool
+            try spool.drop(
+                "closed.py",
+                script: """
+                    import os
+                    with open(os.environ["BOBBIN_RESULT"], "w") as file: file.write("1")
+                    try: os.chmod(os.environ["BOBBIN_RESULT"], 0)
+                    except PermissionError: pass
+                    """)
+            let closed = try await spool.result(of: "closed.py")
+            #expect(closed.state == "succeeded" && closed.text("result.json") == "1", "\(closed)")
+            for (name, make) in [("file", "echo junk >"), ("directory", "mkdir -p")] {
+                try spool.drop("\(name).sh", script: "echo 2 >$BOBBIN_RESULT; while ! test -e go; do sleep 0.05; done")
+                let live = try await eventually("it runs") {
+                    let names = (try? FileManager.default.contentsOfDirectory(atPath: spool.active())) ?? []
+                    return names.first { $0.hasPrefix("\(name).") }.map { "\(spool.active())/\($0)" }
+                }
+                try await Command.check(["sh", "-c", "\(make) \(live)/result.json"])
+                #expect(try await spool.bobbin("cancel", name, as: geteuid()).code == 0)
+                let result = try await spool.result(of: "\(name).sh")
+                #expect(result.state == "cancelled" && result.text("result.json") == "2\n", "\(result)")
+            }
+        }
     }
 
     @Test func whatItWritesToTheResultIsHeldByFileSize() async throws {
