@@ -120,6 +120,8 @@ struct Runner: Sendable {
         said.close()
         let output = await logs.finished()
         let conversation = await said.finished()
+        // Nobody opens it any more, and the run's directory is kept for a while.
+        try? directory.directory.unlinkIfPresent(SpoolLayout.Run.events)
         telling.cancel()
         await telling.value
         // The program itself may have been refused for its own limits: that would not pass.
