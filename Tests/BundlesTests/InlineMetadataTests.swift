@@ -70,13 +70,13 @@ import Testing
     }
 
     @Test(arguments: [
-        ("dependencies = [\"rich @ https://example.org/rich.whl\"]", "report.py:3:1: "),
-        ("\ndependencies = [\"x\", \"-r other.txt\"]", "report.py:4:1: "),
-        ("requires-python = \"3\"", "report.py:3:1: 'python' must be versions"),
-        ("dependencies = \"rich\"", "report.py:3:1: 'requirements' must be a list"),
+        ("dependencies = [\"rich @ https://example.org/rich.whl\"]", "report.py:3:19: "),
+        ("\ndependencies = [\"x\", \"-r other.txt\"]", "report.py:4:24: "),
+        ("requires-python = \"3\"", "report.py:3:21: 'python' must be versions"),
+        ("dependencies = \"rich\"", "report.py:3:18: 'requirements' must be a list"),
         (
             "dependencies = [\"rich\"]\n[tool.bobbin]\nrequirements = [\"x\"]",
-            "report.py:5:1: 'requirements' is said by"
+            "report.py:5:3: 'requirements' is said by"
         ),
     ]) func aDependencyThatCannotBeIsRefused(_ metadata: String, _ message: String) throws {
         let messages = try judged(script(metadata)).messages
@@ -84,22 +84,22 @@ import Testing
     }
 
     @Test(arguments: [
-        ("[tool.bobbin]\n\ntimout = \"1h\"", "report.py:5:1: unknown key 'timout'; did you mean 'timeout'?"),
-        ("[tool.bobbin]\npriority = 700", "report.py:4:1: 'priority' is 700; at most 99 is allowed"),
+        ("[tool.bobbin]\n\ntimout = \"1h\"", "report.py:5:3: unknown key 'timout'; did you mean 'timeout'?"),
+        ("[tool.bobbin]\npriority = 700", "report.py:4:14: 'priority' is 700; at most 99 is allowed"),
         (
             "[tool.bobbin.limits]\ncpus = 1\nmemory = \"x\"",
-            "report.py:5:1: 'memory' must be a size as 512KiB, 64MiB or 1GB; this is 'x'"
+            "report.py:5:12: 'memory' must be a size as 512KiB, 64MiB or 1GB; this is 'x'"
         ),
-        ("tool.bobbin.limits.cpus = \"x\"", "report.py:3:1: 'cpus' must be a number as 2 or 1.5; this is 'x'"),
-        ("[tool]\nbobbin = 1", "report.py:4:1: 'tool.bobbin' must be a table"),
-        ("[tool.bobbin]\nlabels = {a = 1, b = [2]}", "report.py:4:1: 'b' must be a text; this is a list"),
+        ("tool.bobbin.limits.cpus = \"x\"", "report.py:3:29: 'cpus' must be a number as 2 or 1.5; this is 'x'"),
+        ("[tool]\nbobbin = 1", "report.py:4:3: 'tool.bobbin' must be a table"),
+        ("[tool.bobbin]\nlabels = {a = 1, b = [2]}", "report.py:4:24: 'b' must be a text; this is a list"),
         (
             "name = \"x\"",
-            "report.py:3:1: unknown key 'name'; there are 'dependencies' and 'requires-python', and a manifest's keys in [tool.bobbin]"
+            "report.py:3:3: unknown key 'name'; there are 'dependencies' and 'requires-python', and a manifest's keys in [tool.bobbin]"
         ),
         (
             "[tool.bobbin]\nentry = \"other.py\"",
-            "report.py:4:1: the 'entry' of a single script is the script; leave it out"
+            "report.py:4:11: the 'entry' of a single script is the script; leave it out"
         ),
     ]) func anErrorNamesTheKeysLine(_ metadata: String, _ message: String) throws {
         let messages = try judged(script(metadata)).messages
@@ -112,6 +112,50 @@ import Testing
         #expect(messages[0].contains("inline metadata: "))
         let twice = try judged(script("[tool.bobbin]\npriority = 1\npriority = 2")).messages
         #expect(twice.count == 1 && twice[0].hasPrefix("report.py:5:"), "\(twice)")
+    }
+
+    @Test func formsOfTOML() throws {
+        let manifest = try manifest(
+            #"""
+            # a comment
+            [tool.bobbin] # another
+            "title" = 'C:\raw "text"'
+            args = [ "\u00e9\t\"", # the first
+              """
+            two
+            lines""", '''it's''',
+            ]
+            env = {A = "1", "B" = "x"}
+            [tool.bobbin.input]
+            numbers = [0x1F, 0b11, 1_000, -1.5e3, +7]
+            times = [1979-05-27T07:32:00Z, 1979-05-27 07:32:00, 1979-05-27, 07:32:00]
+            deep.er = true
+            [[tool.bobbin.outputs]]
+            path = "a"
+            [[tool.bobbin.outputs]]
+            path = "b"
+            required = true
+            """#)
+        #expect(manifest.title == #"C:\raw "text""#)
+        #expect(manifest.args == ["\u{e9}\t\"", "two\nlines", "it's"])
+        #expect(manifest.env.map(\.key) == ["A", "B"])
+        #expect(
+            manifest.input
+                == .json(
+                    #"{"numbers":[31,3,1000,-1.5e3,7],"times":["1979-05-27T07:32:00Z","1979-05-27T07:32:00","1979-05-27","07:32:00"],"deep":{"er":true}}"#
+                ))
+        #expect(manifest.outputs?.map(\.path) == ["a", "b"])
+    }
+
+    @Test(arguments: [
+        "a", "a =", "= 1", "a = 1 2", "a = \"x", "a = 'x", "a = \"\"\"x", "a = [1", "a = [1 2]", "a = {b = 1",
+        "a = {b}", "[a", "[]", "[[a]",
+        "a = yes", "a = 1__0", "a = _1", "a = 01x", "a = \"\\q\"", "a = \"\\u12\"", "a = \"\\uD800\"", "a.b = 1\na = 2",
+        "[a]\n[a]",
+        "a = 1\n[a.b]", "[\u{FFFD}x]", "a = 0x", "a = .", "a..b = 1", "\u{E9} = 1",
+    ]) func whatIsNoTOMLIsRefused(_ text: String) throws {
+        let errors = try judged(script(text)).codes
+        #expect(errors == ["syntax"] || errors == ["repeated_key"], "\(errors)")
     }
 
     @Test func whatIsNoBlockIsAComment() throws {

@@ -175,7 +175,7 @@ import Testing
         try spool.write("a.py", "# /// script\n# [tool.bobbin]\n# timout = 1\n# ///\nprint(1)\n")
         let answer = try await spool.bobbin("check", "a.py")
         #expect(answer.code == 65)
-        #expect(answer.errors.contains("a.py:3:1: unknown key 'timout'"))
+        #expect(answer.errors.contains("a.py:3:3: unknown key 'timout'"))
     }
 
     @Test func whichSpoolIsMeant() async throws {

@@ -80,6 +80,9 @@ class Table:
         self.size = 0
 
     def close(self):
+        if not self.columns:
+            for _ in range(self.early):
+                self.writer.writerow([])
         self._flush()
         if len(self.columns) > self.written and self.result.file is not None:
             self._widen(self.result.file)

@@ -1,0 +1,4 @@
+# /// script
+# [ˆˆˆˆˆtool.bo,bbin
+# x = 
+# ///
