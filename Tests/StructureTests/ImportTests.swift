@@ -12,7 +12,7 @@ struct ImportTests {
         "Runs": ["FoundationEssentials"],
         "Archives": ["Linux", "Trees", "CArchive", "SystemPackage"],
         "Bundles": [
-            "Runs", "Linux", "CYAML", "CArchive", "TOMLKit", "Crypto", "SystemPackage", "FoundationEssentials",
+            "Runs", "Linux", "CYAML", "CArchive", "Crypto", "SystemPackage", "FoundationEssentials",
         ],
         "Spool": ["Runs", "Bundles", "Linux", "CLinux", "SystemPackage", "FoundationEssentials"],
         "SandboxProtocol": ["Linux", "SystemPackage"],

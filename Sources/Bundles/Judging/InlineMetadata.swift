@@ -12,23 +12,24 @@ struct InlineMetadata {
     ///
     /// - Parameter head: the file's beginning.
     static func find(in head: [UInt8], _ findings: Findings) -> InlineMetadata? {
+        // Compared as bytes: most scripts have none, and each is looked through.
         let lines = head.split(separator: 0x0A, omittingEmptySubsequences: false).map { line in
-            String(decoding: line.last == 0x0D ? line.dropLast() : line, as: UTF8.self)
+            line.last == 0x0D ? line.dropLast() : line
         }
         var found: InlineMetadata?
         var index = 0
         while index < lines.count {
             defer { index += 1 }
-            guard lines[index] == "# /// script" else { continue }
-            let block = lines[(index + 1)...].prefix { $0 == "#" || $0.hasPrefix("# ") }
-            guard let end = block.lastIndex(of: "# ///") else { continue }
+            guard lines[index].elementsEqual("# /// script".utf8) else { continue }
+            let block = lines[(index + 1)...].prefix { $0.elementsEqual("#".utf8) || $0.starts(with: "# ".utf8) }
+            guard let end = block.lastIndex(where: { $0.elementsEqual("# ///".utf8) }) else { continue }
             if let found {
                 findings.add(
                     .badManifest, "a script has one block of inline metadata; the first is in line \(found.line)",
                     at: Position(line: index + 1, column: 1))
                 return found
             }
-            let content = lines[(index + 1)..<end].map { $0.dropFirst($0.hasPrefix("# ") ? 2 : 1) }
+            let content = lines[(index + 1)..<end].map { String(decoding: $0.dropFirst(2), as: UTF8.self) }
             found = InlineMetadata(text: content.joined(separator: "\n"), line: index + 1)
             index = end
         }

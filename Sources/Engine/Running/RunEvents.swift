@@ -10,7 +10,7 @@ final class RunEvents: Sendable {
     let conversation = Conversation()
     /// As long as it is open, the FIFO has no end: scripts open and close it for each line.
     private let writer: Mutex<SharedDescriptor?>
-    private let finish = Completion()
+    private let finish = Completion<Void>()
 
     /// Makes the FIFO anew, and begins to read.
     static func begin(
@@ -31,7 +31,7 @@ final class RunEvents: Sendable {
                 LogCapture(
                     file: try result.makeLog(SpoolLayout.Result.log), limit: limit, scratch: directory, form: .objects)
             },
-            done: { finish.signal() })
+            done: { finish.signal(()) })
         try pump.read(reader, into: sink)
         return events
     }
@@ -43,39 +43,9 @@ final class RunEvents: Sendable {
 
     /// Returns when everything that was said has been heard; `close` comes before.
     func finished() async -> Conversation.State {
-        await finish.wait()
+        await finish.value()
         return conversation.value
     }
 
     deinit { close() }
-}
-
-/// Something that happens once, and whoever waits for it.
-private final class Completion: Sendable {
-    private enum State {
-        case open(CheckedContinuation<Void, Never>?)
-        case over
-    }
-
-    private let state = Mutex(State.open(nil))
-
-    func signal() {
-        let waiting = state.withLock { state in
-            defer { state = .over }
-            if case .open(let waiting) = state { return waiting }
-            return nil
-        }
-        waiting?.resume()
-    }
-
-    func wait() async {
-        await withCheckedContinuation { continuation in
-            let isOver = state.withLock { state in
-                if case .over = state { return true }
-                state = .open(continuation)
-                return false
-            }
-            if isOver { continuation.resume() }
-        }
-    }
 }
