@@ -91,11 +91,20 @@ final class CrashStage: Sendable {
                 if !isFirst || end != .signalled(SIGKILL) {
                     throw WaitedInVain(description: "bobbind ended by itself, \(end), before: \(what())")
                 }
-                let phases = Dictionary(uniqueKeysWithValues: (1...2).map { ($0, phase($0)) })
-                state.withLock { $0.phases = phases }
-                try launch(cut: nil)
+                try await launchAgain()
             }
             return try holds()
+        }
+    }
+
+    /// After the cut. Before it is ready SIGTERM has its default action.
+    private func launchAgain() async throws {
+        let phases = Dictionary(uniqueKeysWithValues: (1...2).map { ($0, phase($0)) })
+        state.withLock { $0.phases = phases }
+        try launch(cut: nil)
+        let log = "\(spool.base)/log.\(state.withLock { $0.launches })"
+        try await eventually(within: .seconds(30), "another bobbind is ready; there is: \(remains)") {
+            (try? String(contentsOfFile: log, encoding: .utf8))?.contains("ready: ") == true
         }
     }
 
@@ -108,14 +117,7 @@ final class CrashStage: Sendable {
         try await eventually(within: .seconds(60), "bobbind ends at SIGTERM") { process.hasEnded }
         let end = await process.end()
         if end == .signalled(SIGKILL), phases == nil {
-            let phases = Dictionary(uniqueKeysWithValues: (1...2).map { ($0, phase($0)) })
-            state.withLock { $0.phases = phases }
-            try launch(cut: nil)
-            // Before that SIGTERM has its default action.
-            let log = "\(spool.base)/log.\(state.withLock { $0.launches })"
-            try await eventually(within: .seconds(30), "another bobbind is ready") {
-                (try? String(contentsOfFile: log, encoding: .utf8))?.contains("ready: ") == true
-            }
+            try await launchAgain()
             return false
         }
         if end != .exited(0) { throw WaitedInVain(description: "bobbind ended with \(end)") }
