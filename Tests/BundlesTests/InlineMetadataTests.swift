@@ -153,6 +153,7 @@ import Testing
         "a = yes", "a = 1__0", "a = _1", "a = 01x", "a = \"\\q\"", "a = \"\\u12\"", "a = \"\\uD800\"", "a.b = 1\na = 2",
         "[a]\n[a]",
         "a = 1\n[a.b]", "[\u{FFFD}x]", "a = 0x", "a = .", "a..b = 1", "\u{E9} = 1",
+        "a = 010", "a = -01", "a = 1.", "a = .5", "a = \"\\e\"",
     ]) func whatIsNoTOMLIsRefused(_ text: String) throws {
         let errors = try judged(script(text)).codes
         #expect(errors == ["syntax"] || errors == ["repeated_key"], "\(errors)")
