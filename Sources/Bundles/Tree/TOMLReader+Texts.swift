@@ -46,7 +46,7 @@ extension TOMLReader {
             if quote == "\"", scalar == "\\" {
                 if ahead(1) == "\n" || ahead(1) == " " {
                     advance()
-                    while let blank = next, blank == " " || blank == "\t" || blank == "\n" { _ = blank; advance() }
+                    while next == " " || next == "\t" || next == "\n" { advance() }
                 } else {
                     text.append(try escape())
                 }

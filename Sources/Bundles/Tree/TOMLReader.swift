@@ -61,7 +61,8 @@ struct TOMLReader {
     mutating func skipBlanks() { while next == " " || next == "\t" { advance() } }
 
     private mutating func skipComment() {
-        if next == "#" { while let scalar = next, scalar != "\n" { _ = scalar; advance() } }
+        guard next == "#" else { return }
+        while next != nil, next != "\n" { advance() }
     }
 
     /// Blanks, comments and ends of lines.
@@ -113,8 +114,8 @@ struct TOMLReader {
         let new = TOMLTable(position)
         switch (table[key], isArray) {
         case (nil, false): table.add(key, position, .table(new))
-        case (nil, true): table.add(key, position, .tables([new]))
-        case (.tables?, true): table.append(new, to: key)
+        case (nil, true): table.add(key, position, .tables(TOMLTable.List(new)))
+        case (.tables(let list)?, true): list.tables.append(new)
         case (.table(let known)?, false) where !known.isClosed:
             known.isClosed = true
             return known
@@ -131,8 +132,8 @@ struct TOMLReader {
             table.add(key, position, .table(new))
             return new
         case .table(let known)?: return known
-        case .tables(let tables)?:
-            guard let last = tables.last else { throw failure("no table", at: position) }
+        case .tables(let list)?:
+            guard let last = list.tables.last else { throw failure("no table", at: position) }
             return last
         case .node?: throw SyntaxFailure(.repeatedKey, "inline metadata: \(quoted(key)) is no table", position)
         }

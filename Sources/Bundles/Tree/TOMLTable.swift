@@ -3,7 +3,14 @@ final class TOMLTable {
     enum Value {
         case node(Node)
         case table(TOMLTable)
-        case tables([TOMLTable])
+        case tables(List)
+    }
+
+    /// The tables of one name, which grows without being copied.
+    final class List {
+        var tables: [TOMLTable]
+
+        init(_ first: TOMLTable) { tables = [first] }
     }
 
     let position: Position
@@ -21,19 +28,14 @@ final class TOMLTable {
         entries.append((key, position, value))
     }
 
-    func append(_ table: TOMLTable, to key: String) {
-        guard let place = places[key], case .tables(let tables) = entries[place].value else { return }
-        entries[place].value = .tables(tables + [table])
-    }
-
     var node: Node {
         let pairs = entries.map { entry in
             let value: Node =
                 switch entry.value {
                 case .node(let node): node
                 case .table(let table): table.node
-                case .tables(let tables):
-                    Node(content: .sequence(tables.map(\.node)), position: entry.position)
+                case .tables(let list):
+                    Node(content: .sequence(list.tables.map(\.node)), position: entry.position)
                 }
             return Node.Pair(key: entry.key, keyPosition: entry.position, value: value)
         }
